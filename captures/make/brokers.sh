@@ -1,0 +1,103 @@
+# The brokers. Sourced by lib.sh.
+#
+# All of them write to $dir: their configuration and, as NAME.log or NAME.out,
+# what they have to say. Those that come from another Debian suite were unpacked
+# by make-real below $packages/SUITE-PROGRAM.
+
+# start_broker [NAME]: mosquitto; standard input is added to its configuration.
+# Without a listener there it listens on 127.0.0.1:1883. Its log is NAME.log.
+start_broker() { start_mosquitto "${1-broker}" mosquitto; }
+
+# start_newer_broker SUITE [NAME]: the same with the mosquitto of that suite.
+start_newer_broker() {
+    local root=$packages/$1-mosquitto
+    # On its own libraries, libc and its loader included.
+    start_mosquitto "${2-broker}" "$root/lib64/ld-linux-x86-64.so.2" \
+        --library-path "$root/usr/lib/x86_64-linux-gnu:$root/usr/lib/x86_64-linux-gnu/systemd" \
+        "$root/usr/sbin/mosquitto"
+}
+
+start_mosquitto() {
+    local name=$1 extra
+    shift
+    extra=$(cat)
+    {
+        echo "log_dest file $dir/$name.log"
+        echo "log_type all"
+        echo "log_timestamp false"
+        echo "persistence false"
+        echo "user root"
+        grep -q '^listener' <<< "$extra" || echo "listener 1883 127.0.0.1"
+        grep -q '^allow_anonymous' <<< "$extra" || echo "allow_anonymous true"
+        echo "$extra"
+    } > "$name.conf"
+    start "$name" "$@" -c "$name.conf"
+    broker=$pid
+    wait_log "$name.log" " running"
+}
+
+# start_rabbitmq ADDRESS: RabbitMQ with its MQTT plugin, port 1883.
+start_rabbitmq() {
+    enter_root trixie-rabbitmq
+    echo '[rabbitmq_mqtt].' > "$root/work/plugins"
+    cat > "$root/work/rabbitmq.conf" <<EOT
+listeners.tcp = none
+mqtt.listeners.tcp.1 = $1:1883
+EOT
+    start rabbitmq env -i HOME=/work PATH=/usr/sbin:/usr/bin \
+        RABBITMQ_NODENAME=rabbit@localhost RABBITMQ_CONFIG_FILE=/work/rabbitmq.conf \
+        RABBITMQ_ENABLED_PLUGINS_FILE=/work/plugins RABBITMQ_MNESIA_BASE=/work/mnesia \
+        RABBITMQ_LOG_BASE=/work/log RABBITMQ_PID_FILE=/work/pid \
+        chroot "$root" /usr/lib/rabbitmq/bin/rabbitmq-server
+    broker=$pid
+    wait_log rabbitmq.out "completed with 1 plugins"
+}
+
+# start_ejabberd ADDRESS: the MQTT part of ejabberd, port 1883. Every client needs
+# a user name like demo@localhost; any password will do.
+start_ejabberd() {
+    local ebin
+    enter_root trixie-ejabberd
+    ebin=$(cd "$root" && echo usr/lib/*/ejabberd-[0-9]*/ebin | sed 's/ .*//')
+    cat > "$root/work/ejabberd.yml" <<EOT
+hosts: [localhost]
+loglevel: debug
+listen:
+  - port: 1883
+    ip: $1
+    module: mod_mqtt
+auth_method: anonymous
+anonymous_protocol: login_anon
+allow_multiple_connections: true
+modules:
+  mod_mqtt: {}
+EOT
+    start ejabberd env -i HOME=/work PATH=/usr/sbin:/usr/bin ERL_LIBS=/usr/lib/x86_64-linux-gnu \
+        EJABBERD_CONFIG_PATH=/work/ejabberd.yml EJABBERD_LOG_PATH=/work/ejabberd.log \
+        chroot "$root" /usr/lib/erlang/bin/erl -noinput -mnesia dir '"/work/mnesia"' -pa "/$ebin" -s ejabberd
+    broker=$pid
+    wait_until listens "$1"
+}
+
+listens() { ss -Hltn "src $1:1883" | grep -q .; }
+
+# Sets $root, made fit to be the root of a process; what it writes goes to memory.
+enter_root() {
+    root=$packages/$1
+    mountpoint -q "$root/dev" || mount --rbind /dev "$root/dev"
+    mountpoint -q "$root/proc" || mount -t proc proc "$root/proc" || mount --rbind /proc "$root/proc"
+    mountpoint -q "$root/work" && umount "$root/work"
+    mount -t tmpfs work "$root/work"
+}
+
+# A line of versions for what make-real has fetched.
+newer_version() {
+    local root=$packages/$1
+    local version
+    version=$(sed 's/-.*//' "$root/.version")
+    case $1 in
+    forky-mosquitto) echo "$1=mosquitto $version" ;;
+    trixie-rabbitmq) echo "rabbitmq=RabbitMQ $version" ;;
+    trixie-ejabberd) echo "ejabberd=ejabberd $version" ;;
+    esac
+}

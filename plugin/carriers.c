@@ -1,0 +1,131 @@
+/* carriers.c
+ * Walks Wireshark's dissector tables and changes one handle for another.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "carriers.h"
+
+#include <string.h>
+
+#include "compat.h"
+
+#define WEBSOCKET_TABLE "ws.protocol"
+
+static const char *const websocket_names[] = {"mqtt", "mqttv3.1"}; /* the registered subprotocols of MQTT */
+static bool websocket_added[G_N_ELEMENTS(websocket_names)];
+
+typedef struct {
+    const char *table;
+    bool is_string;
+    uint32_t number;
+    char *string;
+    bool initial; /* it is the entry's initial handle; else the user chose it */
+} place;
+
+typedef struct {
+    dissector_handle_t from;
+    const char *except;
+    GArray *places;
+} search;
+
+static bool is_number(ftenum_t type)
+{
+    return type == FT_UINT8 || type == FT_UINT16 || type == FT_UINT24 || type == FT_UINT32;
+}
+
+static bool is_string(ftenum_t type)
+{
+    return type == FT_STRING || type == FT_STRINGZ || type == FT_STRINGZPAD || type == FT_STRINGZTRUNC;
+}
+
+static void note_entry(const char *table, ftenum_t type, void *key, void *value, void *user_data)
+{
+    const search *wanted = user_data;
+    dtbl_entry_t *entry = value;
+    place found = {0};
+
+    if (dtbl_entry_get_handle(entry) != wanted->from)
+        return;
+    found.table = table;
+    found.is_string = is_string(type);
+    found.initial = dtbl_entry_get_initial_handle(entry) == wanted->from;
+    if (found.is_string)
+        found.string = g_strdup(key);
+    else
+        found.number = GPOINTER_TO_UINT(key);
+    g_array_append_val(wanted->places, found);
+}
+
+static void search_table(const char *table, const char *ui_name, void *user_data)
+{
+    const search *wanted = user_data;
+    ftenum_t type = get_dissector_table_selector_type(table);
+
+    (void)ui_name;
+    if (strcmp(table, wanted->except) != 0 && (is_number(type) || is_string(type)))
+        dissector_table_foreach(table, note_entry, user_data);
+}
+
+/* dissector_add_*() is the only way to set an entry's initial handle, but it also puts the handle on the list that Decode As offers for the table, where a
+ * second "MQTT" would confuse people. It does not where it finds the handle there already: so for as long as it runs, ours stands there for stock's. */
+static void replace_initial(const place *at, dissector_handle_t from, dissector_handle_t to)
+{
+    GSList *offered = g_slist_find(dissector_table_get_dissector_handles(find_dissector_table(at->table)), from);
+
+    if (offered)
+        offered->data = to;
+    if (at->is_string)
+        dissector_add_string(at->table, at->string, to);
+    else
+        dissector_add_uint(at->table, at->number, to);
+    if (offered)
+        offered->data = from;
+}
+
+void mqtt5_carriers_replace(dissector_handle_t from, dissector_handle_t to, const char *except)
+{
+    search wanted = {from, except, g_array_new(false, false, sizeof(place))};
+    unsigned i;
+
+    /* Tables must not change while they are walked: first collect, then change. */
+    dissector_all_tables_foreach_table(search_table, &wanted, NULL);
+    for (i = 0; i < wanted.places->len; i++) {
+        place *at = &g_array_index(wanted.places, place, i);
+
+        if (at->initial)
+            replace_initial(at, from, to);
+        else if (at->is_string)
+            dissector_change_string(at->table, at->string, to);
+        else
+            dissector_change_uint(at->table, at->number, to);
+        g_free(at->string);
+    }
+    g_array_free(wanted.places, true);
+}
+
+void mqtt5_carriers_add_websocket(dissector_handle_t handle)
+{
+    dissector_table_t table = find_dissector_table(WEBSOCKET_TABLE);
+    size_t i;
+
+    for (i = 0; table && i < G_N_ELEMENTS(websocket_names); i++) {
+        if (websocket_added[i] || dissector_get_string_handle(table, websocket_names[i]))
+            continue;
+        dissector_add_string(WEBSOCKET_TABLE, websocket_names[i], handle);
+        websocket_added[i] = true;
+    }
+}
+
+void mqtt5_carriers_remove_websocket(dissector_handle_t handle)
+{
+    dissector_table_t table = find_dissector_table(WEBSOCKET_TABLE);
+    size_t i;
+
+    for (i = 0; table && i < G_N_ELEMENTS(websocket_names); i++) {
+        if (!websocket_added[i] || dissector_get_string_handle(table, websocket_names[i]) != handle)
+            continue;
+        dissector_delete_string(WEBSOCKET_TABLE, websocket_names[i], handle);
+        websocket_added[i] = false;
+    }
+}

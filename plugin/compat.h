@@ -1,0 +1,43 @@
+/* compat.h
+ * The differences between Wireshark 4.0, 4.2, 4.4 and 4.6: the only file that looks at a version number.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef MQTT5_COMPAT_H
+#define MQTT5_COMPAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <wireshark.h>
+#include <ws_version.h>
+
+#include <epan/packet.h>
+#include <epan/prefs.h>
+
+/* True when compiled for Wireshark major.minor or a later one. */
+#define WS_AT_LEAST(major, minor) \
+    (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+
+/* 4.4: the getters of tvbuff got names after stdint; the old ones are deprecated there. */
+#if !WS_AT_LEAST(4, 4)
+#define tvb_get_uint8 tvb_get_guint8
+#endif
+
+/* 4.6: dissector_try_uint_new() became dissector_try_uint_with_data(). */
+#if WS_AT_LEAST(4, 6)
+#define mqtt5_try_uint dissector_try_uint_with_data
+#else
+#define mqtt5_try_uint dissector_try_uint_new
+#endif
+
+/* 4.4: booleans of the API (preferences, callbacks) became bool, of one byte; before, they are gboolean, of four. A cast between pointers to them would
+ * corrupt memory. */
+#if WS_AT_LEAST(4, 4)
+typedef bool mqtt5_bool;
+#else
+typedef gboolean mqtt5_bool;
+#endif
+
+#endif

@@ -1,0 +1,245 @@
+/* check_text.c
+ * Rules on UTF-8 strings, topics, Topic Filters with their options, and payloads that claim to be text.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "check.h"
+#include "topic.h"
+
+#include <string.h>
+
+/* The first byte that is not well-formed UTF-8, or `length`. U+0000 counts as well-formed here. */
+static uint32_t utf8_fault(const uint8_t *data, uint32_t length)
+{
+    uint32_t at = 0;
+
+    while (at < length) {
+        const char *end;
+
+        if (g_utf8_validate((const char *)data + at, (gssize)(length - at), &end))
+            return length;
+        at = (uint32_t)((const uint8_t *)end - data);
+        if (data[at] != 0)
+            return at;
+        at++;
+    }
+    return length;
+}
+
+/* Control characters and non-characters, which a sender should avoid (1.5.4). */
+static bool has_odd_character(const uint8_t *data, uint32_t length)
+{
+    for (const char *p = (const char *)data, *end = p + length; p < end; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+
+        if (c < 0x20 || (c >= 0x7F && c <= 0x9F) || (c >= 0xFDD0 && c <= 0xFDEF) || (c & 0xFFFE) == 0xFFFE)
+            return true;
+    }
+    return false;
+}
+
+static bool is_plain_ascii(const uint8_t *data, uint32_t length)
+{
+    uint8_t odd = 0;
+
+    for (uint32_t i = 0; i < length; i++)
+        odd |= (uint8_t)((data[i] - 0x20) | data[i] | (data[i] + 1)) & 0x80;
+    return odd == 0;
+}
+
+/* A UTF-8 Encoded String (1.5.4). `clause` is what the field's own section says; 3.1.1 has one clause for all. */
+static void check_string(const mqtt5_packet *packet, const char *field, mqtt5_range range, const char *clause, mqtt5_findings *findings)
+{
+    const uint8_t *data = mqtt5_bytes(packet, range), *null;
+    bool v5 = packet->version >= MQTT5_VERSION_5;
+    uint32_t fault;
+
+    if (is_plain_ascii(data, range.length))
+        return;
+    fault = utf8_fault(data, range.length);
+    if (fault < range.length) {
+        mqtt5_report(findings, MQTT5_RULE_STRING_NOT_UTF8, range.offset, range.length, v5 ? clause : "MQTT-1.5.3-1",
+                     "%s is not well-formed UTF-8: byte 0x%02x at offset %u", field, data[fault], range.offset + fault);
+        return;
+    }
+    null = memchr(data, 0, range.length);
+    if (null) {
+        mqtt5_report(findings, MQTT5_RULE_STRING_NULL_CHARACTER, range.offset, range.length, v5 ? "MQTT-1.5.4-2" : "MQTT-1.5.3-2",
+                     "%s holds the null character U+0000 at offset %u", field, range.offset + (uint32_t)(null - data));
+        return;
+    }
+    if (has_odd_character(data, range.length))
+        mqtt5_report(findings, MQTT5_RULE_STRING_CONTROL_CHARACTER, range.offset, range.length, v5 ? "1.5.4" : "1.5.3",
+                     "%s holds a control character or non-character, which a receiver may refuse", field);
+}
+
+static void check_topic_name(const mqtt5_packet *packet, const char *field, mqtt5_range topic, const char *clause, bool may_be_empty,
+                             mqtt5_findings *findings)
+{
+    const uint8_t *data = mqtt5_bytes(packet, topic);
+    bool v5 = packet->version >= MQTT5_VERSION_5;
+    char quoted[80];
+
+    if (topic.length == 0 && !may_be_empty)
+        mqtt5_report(findings, MQTT5_RULE_TOPIC_NAME_EMPTY, topic.offset - 2, 2, NULL, "%s is empty; it must have at least one character", field);
+    else if (mqtt5_topic_has_wildcard(data, topic.length))
+        mqtt5_report(findings, MQTT5_RULE_TOPIC_NAME_WILDCARD, topic.offset, topic.length, v5 ? clause : "MQTT-4.7.1-1",
+                     "%s %s holds a wildcard; + and # are for Topic Filters only", field, mqtt5_quote(data, topic.length, quoted, sizeof quoted));
+}
+
+static void check_connect_strings(const mqtt5_packet *packet, mqtt5_findings *findings)
+{
+    if (packet->has & MQTT5_HAS_CLIENT_ID)
+        check_string(packet, "the Client Identifier", packet->client_id, "MQTT-3.1.3-4", findings);
+    if (packet->has & MQTT5_HAS_WILL) {
+        check_string(packet, "the Will Topic", packet->will_topic, "MQTT-3.1.3-11", findings);
+        check_topic_name(packet, "the Will Topic", packet->will_topic, "MQTT-4.7.0-1", false, findings);
+    }
+    if (packet->has & MQTT5_HAS_USER_NAME)
+        check_string(packet, "the User Name", packet->user_name, "MQTT-3.1.3-12", findings);
+}
+
+static void check_string_properties(const mqtt5_packet *packet, const mqtt5_property_list *list, mqtt5_findings *findings)
+{
+    uint32_t offset = list->block.offset;
+    mqtt5_property property;
+
+    while (mqtt5_property_next(packet, list, &offset, &property)) {
+        if (property.info->type == MQTT5_TYPE_STRING_PAIR) {
+            check_string(packet, "the name of a User Property", property.text, "MQTT-1.5.7-1", findings);
+            check_string(packet, "the value of a User Property", property.second, "MQTT-1.5.7-1", findings);
+        } else if (property.info->type == MQTT5_TYPE_STRING) {
+            bool is_response_topic = property.id == MQTT5_RESPONSE_TOPIC;
+
+            check_string(packet, property.info->name, property.text,
+                         is_response_topic                        ? "MQTT-3.3.2-13"
+                         : property.id == MQTT5_CONTENT_TYPE ? "MQTT-3.3.2-19"
+                                                                  : "MQTT-1.5.4-1",
+                         findings);
+            if (is_response_topic)
+                check_topic_name(packet, "the Response Topic", property.text, "MQTT-3.3.2-14", false, findings);
+        }
+    }
+}
+
+/* A payload that Payload Format Indicator 1 calls UTF-8 (3.3.2.3.2, 3.1.3.2.3). */
+static void check_payload(const mqtt5_packet *packet, const mqtt5_property_list *list, mqtt5_range payload, const char *what, const char *clause,
+                          mqtt5_findings *findings)
+{
+    uint32_t fault;
+
+    if (payload.offset + payload.length > packet->captured ||
+        mqtt5_property_number(packet, list, MQTT5_PAYLOAD_FORMAT_INDICATOR, 0) != 1)
+        return;
+    fault = utf8_fault(mqtt5_bytes(packet, payload), payload.length);
+    if (fault < payload.length)
+        mqtt5_report(findings, MQTT5_RULE_PAYLOAD_NOT_UTF8, payload.offset, payload.length, clause,
+                     "%s is not UTF-8 (byte 0x%02x at offset %u) although Payload Format Indicator is 1", what,
+                     mqtt5_bytes(packet, payload)[fault], payload.offset + fault);
+}
+
+static void check_options(const mqtt5_packet *packet, const mqtt5_topic_filter *filter, const char *quoted, mqtt5_findings *findings)
+{
+    uint32_t offset = filter->offset + filter->length - 1;
+    uint8_t options = filter->options;
+
+    if (packet->version < MQTT5_VERSION_5) {
+        if (options & 0xFC)
+            mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_OPTIONS_RESERVED, offset, 1, "MQTT-3-8.3-4",
+                         "the requested QoS byte of %s is 0x%02x; only its two low bits may be set", quoted, options);
+        else if (options == 3)
+            mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_QOS_INVALID, offset, 1, "MQTT-3-8.3-4", "the requested QoS of %s is 3; it must be 0, 1 or 2",
+                         quoted);
+        return;
+    }
+    if (options & 0xC0)
+        mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_OPTIONS_RESERVED, offset, 1, NULL,
+                     "the Subscription Options of %s are 0x%02x; bits 6 and 7 must be 0", quoted, options);
+    if ((options & 0x03) == 0x03)
+        mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_QOS_INVALID, offset, 1, NULL, "the Maximum QoS of %s is 3; it must be 0, 1 or 2", quoted);
+    if ((options & 0x30) == 0x30)
+        mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_RETAIN_HANDLING_INVALID, offset, 1, NULL,
+                     "the Retain Handling of %s is 3; it must be 0, 1 or 2", quoted);
+    if ((options & 0x04) && mqtt5_topic_filter_is_shared(mqtt5_bytes(packet, filter->filter), filter->filter.length))
+        mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_NO_LOCAL_SHARED, offset, 1, NULL, "No Local is 1 for the shared subscription %s; it must be 0",
+                     quoted);
+}
+
+static void check_filter(const mqtt5_packet *packet, const mqtt5_topic_filter *filter, mqtt5_findings *findings)
+{
+    static const struct {
+        mqtt5_rule_id rule;
+        const char *clause, *old_clause, *fault;
+    } faults[] = {
+        [MQTT5_TOPIC_FILTER_EMPTY] = {MQTT5_RULE_TOPIC_FILTER_INVALID, "MQTT-4.7.3-1", "MQTT-4.7.3-1", "is empty; it must have at least one character"},
+        [MQTT5_TOPIC_FILTER_HASH] = {MQTT5_RULE_TOPIC_FILTER_INVALID, "MQTT-4.7.1-1", "MQTT-4.7.1-2", "has # where it may not be: # must be the whole last level"},
+        [MQTT5_TOPIC_FILTER_PLUS] = {MQTT5_RULE_TOPIC_FILTER_INVALID, "MQTT-4.7.1-2", "MQTT-4.7.1-3", "has + where it may not be: + must be a whole level"},
+        [MQTT5_TOPIC_FILTER_SHARE_NAME] = {MQTT5_RULE_SHARED_SUBSCRIPTION_INVALID, "MQTT-4.8.2-1", NULL, "has no ShareName; the form is $share/ShareName/filter"},
+        [MQTT5_TOPIC_FILTER_SHARE_SYNTAX] = {MQTT5_RULE_SHARED_SUBSCRIPTION_INVALID, "MQTT-4.8.2-2", NULL, "is not $share/ShareName/filter with a ShareName without + and #"},
+    };
+    const uint8_t *data = mqtt5_bytes(packet, filter->filter);
+    bool v5 = packet->version >= MQTT5_VERSION_5;
+    mqtt5_topic_filter_fault fault;
+    char quoted[80];
+
+    check_string(packet, "the Topic Filter", filter->filter, packet->type == MQTT5_SUBSCRIBE ? "MQTT-3.8.3-1" : "MQTT-3.10.3-1", findings);
+    fault = mqtt5_topic_filter_check(data, filter->filter.length, v5);
+    if (fault == MQTT5_TOPIC_FILTER_VALID && !(packet->type == MQTT5_SUBSCRIBE && (filter->options & ~0x1A)) && (filter->options & 0x03) != 3)
+        return; /* the usual case needs no text; options in question: all but QoS, Retain As Published and one bit of Retain Handling */
+    mqtt5_quote(data, filter->filter.length, quoted, sizeof quoted);
+    if (fault != MQTT5_TOPIC_FILTER_VALID)
+        mqtt5_report(findings, faults[fault].rule, filter->filter.offset - 2, filter->filter.length + 2,
+                     v5 ? faults[fault].clause : faults[fault].old_clause, "the Topic Filter %s %s", quoted, faults[fault].fault);
+    if (packet->type == MQTT5_SUBSCRIBE)
+        check_options(packet, filter, quoted, findings);
+}
+
+static void check_filters(const mqtt5_packet *packet, mqtt5_findings *findings)
+{
+    uint32_t offset = packet->payload.offset;
+    mqtt5_topic_filter filter;
+
+    if (!(packet->has & MQTT5_HAS_PAYLOAD))
+        return;
+    if (packet->payload.length == 0)
+        mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_EMPTY, offset, 0,
+                     packet->type == MQTT5_UNSUBSCRIBE                ? "MQTT-3.10.3-2"
+                     : packet->version >= MQTT5_VERSION_5 ? "MQTT-3.8.3-2"
+                                                                      : "MQTT-3.8.3-3",
+                     "there is no Topic Filter; there must be at least one");
+    while (mqtt5_topic_filter_next(packet, &offset, &filter))
+        check_filter(packet, &filter, findings);
+}
+
+static void check_publish(const mqtt5_packet *packet, mqtt5_findings *findings)
+{
+    /* Without the version, an empty Topic Name may have a Topic Alias that nobody can see. */
+    bool may_be_empty = packet->version == MQTT5_VERSION_UNKNOWN || mqtt5_property_has(&packet->properties, MQTT5_TOPIC_ALIAS) ||
+                        (packet->version >= MQTT5_VERSION_5 && !packet->properties.sound);
+
+    if (!(packet->has & MQTT5_HAS_TOPIC))
+        return;
+    check_string(packet, "the Topic Name", packet->topic, "MQTT-3.3.2-1", findings);
+    check_topic_name(packet, "the Topic Name", packet->topic, "MQTT-3.3.2-2", may_be_empty, findings);
+    if (packet->has & MQTT5_HAS_PAYLOAD)
+        check_payload(packet, &packet->properties, packet->payload, "the payload", "3.3.2.3.2", findings);
+}
+
+void mqtt5_check_text(const mqtt5_packet *packet, mqtt5_findings *findings)
+{
+    switch (packet->type) {
+    case MQTT5_CONNECT:
+        check_connect_strings(packet, findings);
+        check_string_properties(packet, &packet->will_properties, findings);
+        if (packet->has & MQTT5_HAS_WILL)
+            check_payload(packet, &packet->will_properties, packet->will_payload, "the Will Payload", "3.1.3.2.3", findings);
+        break;
+    case MQTT5_PUBLISH: check_publish(packet, findings); break;
+    case MQTT5_SUBSCRIBE:
+    case MQTT5_UNSUBSCRIBE: check_filters(packet, findings); break;
+    default: break;
+    }
+    if (packet->properties.present && packet->properties.block.length > 0)
+        check_string_properties(packet, &packet->properties, findings);
+}

@@ -1,0 +1,134 @@
+/* connection.c
+ * Who is who on a connection, which version it speaks, and the way of each packet through decoder, rules and session.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "connection.h"
+
+#include "version.h"
+
+/* How sure it is which direction comes from the client. */
+typedef enum { ROLES_UNKNOWN, ROLES_BY_PORT, ROLES_SEEN } roles_source;
+
+struct mqtt5_connection {
+    uint8_t version;
+    mqtt5_version_source version_source;
+    bool connect_seen;
+    roles_source roles;
+    uint8_t client_direction;
+};
+
+mqtt5_connection *mqtt5_connection_new(unsigned default_version)
+{
+    mqtt5_connection *connection = g_new0(mqtt5_connection, 1);
+
+    if (default_version != MQTT5_VERSION_UNKNOWN) {
+        connection->version = (uint8_t)default_version;
+        connection->version_source = MQTT5_VERSION_SOURCE_PREFERENCE;
+    }
+    return connection;
+}
+
+void mqtt5_connection_free(mqtt5_connection *connection)
+{
+    g_free(connection);
+}
+
+/* Packet types that one side sends tell who is who; the port only where nothing else does. */
+static void learn_roles(mqtt5_connection *connection, const mqtt5_input *input)
+{
+    const mqtt5_packet_type_info *type = mqtt5_packet_type_get(input->captured > 0 ? input->data[0] >> 4 : 0);
+
+    if (connection->roles == ROLES_SEEN)
+        return;
+    if (type->from_client != type->from_server) {
+        connection->roles = ROLES_SEEN;
+        connection->client_direction = type->from_client ? input->direction : !input->direction;
+    } else if (connection->roles == ROLES_UNKNOWN && input->server_port_hint <= 1) {
+        connection->roles = ROLES_BY_PORT;
+        connection->client_direction = !input->server_port_hint;
+    }
+}
+
+static mqtt5_sender sender_of(const mqtt5_connection *connection, uint8_t direction)
+{
+    if (connection->roles == ROLES_UNKNOWN)
+        return MQTT5_SENDER_UNKNOWN;
+    return direction == connection->client_direction ? MQTT5_CLIENT : MQTT5_SERVER;
+}
+
+/* Without a CONNECT the version follows from bytes that only one version can have; later bytes may correct it. */
+static void infer_version(mqtt5_connection *connection, const mqtt5_input *input, mqtt5_sender sender)
+{
+    unsigned version;
+
+    if (connection->version_source == MQTT5_VERSION_SOURCE_CONNECT || connection->version_source == MQTT5_VERSION_SOURCE_PREFERENCE ||
+        connection->connect_seen)
+        return;
+    version = mqtt5_version_infer(input->data, input->captured, input->length,
+                                  connection->roles == ROLES_SEEN ? sender : MQTT5_SENDER_UNKNOWN);
+    if (version != MQTT5_VERSION_UNKNOWN) {
+        connection->version = (uint8_t)version;
+        connection->version_source = MQTT5_VERSION_SOURCE_INFERRED;
+    }
+}
+
+static void learn_version(mqtt5_connection *connection, const mqtt5_packet *packet)
+{
+    connection->connect_seen = true;
+    if (!(packet->has & MQTT5_HAS_CONNECT_HEADER))
+        return;
+    connection->version = packet->version;
+    connection->version_source = packet->version ? MQTT5_VERSION_SOURCE_CONNECT : MQTT5_VERSION_SOURCE_NONE;
+}
+
+/* The code that a list of packets should show: of SUBACK and UNSUBACK, the first failure. */
+static void freeze_reason_code(const mqtt5_packet *packet, mqtt5_verdict *verdict)
+{
+    verdict->has_reason_code = false;
+    verdict->reason_code = 0;
+    if (packet->version < MQTT5_VERSION_5)
+        return;
+    if ((packet->has & MQTT5_HAS_REASON_CODE) && packet->reason_code_offset > 0) {
+        verdict->has_reason_code = true;
+        verdict->reason_code = packet->reason_code;
+    } else if ((packet->type == MQTT5_SUBACK || packet->type == MQTT5_UNSUBACK) && (packet->has & MQTT5_HAS_PAYLOAD)) {
+        uint32_t end = MIN(packet->payload.offset + packet->payload.length, packet->captured);
+
+        for (uint32_t at = packet->payload.offset; at < end && !verdict->has_reason_code; at++) {
+            verdict->has_reason_code = packet->data[at] >= 0x80;
+            verdict->reason_code = verdict->has_reason_code ? packet->data[at] : 0;
+        }
+    }
+}
+
+void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *input, mqtt5_packet *packet, mqtt5_verdict *verdict,
+                            mqtt5_findings *findings)
+{
+    mqtt5_packet_type type = (mqtt5_packet_type)(input->captured > 0 ? input->data[0] >> 4 : 0);
+    bool assumed_before = connection->version_source == MQTT5_VERSION_SOURCE_INFERRED;
+    mqtt5_sender sender;
+
+    learn_roles(connection, input);
+    sender = sender_of(connection, input->direction);
+    if (type != MQTT5_CONNECT)
+        infer_version(connection, input, sender);
+
+    mqtt5_findings_init(findings, type, sender);
+    mqtt5_decode(packet, input->data, input->captured, input->length, connection->version, findings);
+    if (type == MQTT5_CONNECT)
+        learn_version(connection, packet);
+    mqtt5_check_packet(packet, sender, findings);
+    if (!assumed_before && connection->version_source == MQTT5_VERSION_SOURCE_INFERRED)
+        mqtt5_report(findings, MQTT5_RULE_VERSION_ASSUMED, 0, 0, NULL,
+                     "no CONNECT in the capture; these bytes fit %s only, so it is assumed from here on (stock: preference mqtt.default_version)",
+                     mqtt5_version_name(connection->version));
+
+    verdict->type = (uint8_t)packet->type;
+    verdict->sender = (uint8_t)sender;
+    verdict->version = packet->type == MQTT5_CONNECT ? packet->version : connection->version;
+    verdict->version_source = (uint8_t)connection->version_source;
+    freeze_reason_code(packet, verdict);
+    verdict->packet_id = packet->has & MQTT5_HAS_PACKET_ID ? packet->packet_id : 0;
+}

@@ -1,0 +1,57 @@
+/* connection.h
+ * One Network Connection between a Client and a Server: its version, which end is which, and (session state) what it has said so far.
+ * Fed with control packets in the order of the capture, once; what comes back is frozen by the caller.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef MQTT5_CONNECTION_H
+#define MQTT5_CONNECTION_H
+
+#include "check.h"
+
+typedef struct mqtt5_connection mqtt5_connection;
+
+/* How the version came to be known; the values are those of the field mqtt5.version.source. */
+typedef enum {
+    MQTT5_VERSION_SOURCE_NONE = 0,
+    MQTT5_VERSION_SOURCE_CONNECT = 1,
+    MQTT5_VERSION_SOURCE_INFERRED = 2, /* from bytes that only one version can have */
+    MQTT5_VERSION_SOURCE_PREFERENCE = 3 /* the user set stock's mqtt.default_version */
+} mqtt5_version_source;
+
+/* One control packet and what the capture says around it. */
+typedef struct {
+    const uint8_t *data; /* from the first byte of the fixed header; borrowed for the call */
+    uint32_t captured;   /* bytes at data */
+    uint32_t length;     /* of the whole packet */
+    uint32_t frame;      /* number of the frame that completes it */
+    int64_t time;        /* of that frame, nanoseconds since the epoch */
+    uint8_t direction;   /* 0 or 1: which end sent it; any fixed assignment within the connection */
+    uint8_t server_port_hint; /* 0: the well-known MQTT port is at the end that sends direction 0; 1: at the other; 2: not known */
+    bool gap;                 /* bytes of this direction are missing from the capture just before this packet, or it starts late */
+    bool acks_known;          /* `acks` is set (plain TCP) */
+    uint32_t position;        /* TCP sequence number just behind this packet (relative or raw, consistent within the connection) */
+    uint32_t acks;            /* TCP acknowledgment number of the segment in which this packet starts */
+} mqtt5_input;
+
+/* What is known of one packet: frozen per packet on the first pass, so kept small. */
+typedef struct {
+    uint8_t type;           /* mqtt5_packet_type */
+    uint8_t sender;         /* mqtt5_sender */
+    uint8_t version;        /* 0, 3, 4, 5 */
+    uint8_t version_source; /* mqtt5_version_source */
+    bool has_reason_code;   /* one of MQTT 5 that is not implied by a short form; in the lists of SUBACK and UNSUBACK the first failure */
+    uint8_t reason_code;
+    uint16_t packet_id;     /* 0: none */
+} mqtt5_verdict;
+
+/* Memory for the state of a connection; freed with mqtt5_connection_free(). `default_version` is 0, or the version to assume where no CONNECT was seen. */
+mqtt5_connection *mqtt5_connection_new(unsigned default_version);
+void mqtt5_connection_free(mqtt5_connection *connection);
+
+/* Judges the next control packet: decodes it into *packet, fills *verdict and *findings. Never fails. */
+void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *input, mqtt5_packet *packet, mqtt5_verdict *verdict,
+                            mqtt5_findings *findings);
+
+#endif

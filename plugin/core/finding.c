@@ -1,0 +1,121 @@
+/* finding.c
+ * The list of findings of one packet, and the form of their messages.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "finding.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void mqtt5_findings_init(mqtt5_findings *findings, mqtt5_packet_type type, mqtt5_sender sender)
+{
+    findings->type = type;
+    findings->sender = sender;
+    findings->count = 0;
+    findings->dropped = 0;
+}
+
+/* The first of the clauses in a list that is separated by spaces, as a static string of its own. */
+static const char *first_clause(const char *clauses)
+{
+    char clause[40];
+
+    g_strlcpy(clause, clauses, MIN(sizeof clause, strcspn(clauses, " ") + 1));
+    return g_intern_string(clause);
+}
+
+/* Cuts `text` to at most `size` - 1 bytes at the start of a character and ends it in "…", so that what follows it still fits. */
+static void shorten(char *text, size_t size)
+{
+    static const char ellipsis[] = "\xe2\x80\xa6";
+    size_t end;
+
+    if (strlen(text) < size)
+        return;
+    end = size - sizeof ellipsis;
+    while (end > 0 && ((unsigned char)text[end] & 0xC0) == 0x80)
+        end--;
+    memcpy(text + end, ellipsis, sizeof ellipsis);
+}
+
+void mqtt5_report(mqtt5_findings *findings, mqtt5_rule_id rule, uint32_t offset, uint32_t length, const char *clause, const char *format, ...)
+{
+    mqtt5_finding *finding;
+    char text[2 * MQTT5_MESSAGE_SIZE], tail[40];
+    va_list arguments;
+    int head;
+
+    if (!findings)
+        return;
+    if (findings->count == MQTT5_FINDINGS_MAX) {
+        findings->dropped++;
+        return;
+    }
+    finding = &findings->items[findings->count++];
+    finding->rule = rule;
+    finding->offset = offset;
+    finding->length = length;
+    finding->clause = clause ? clause : first_clause(mqtt5_rule_get(rule)->clauses);
+
+    if (findings->sender == MQTT5_SENDER_UNKNOWN)
+        head = snprintf(finding->message, sizeof finding->message, "%s: ", mqtt5_packet_type_get(findings->type)->name);
+    else
+        head = snprintf(finding->message, sizeof finding->message, "%s from %s: ", mqtt5_packet_type_get(findings->type)->name,
+                        mqtt5_sender_name(findings->sender));
+    snprintf(tail, sizeof tail, " [%s]", finding->clause);
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    shorten(text, sizeof finding->message - (size_t)head - strlen(tail));
+    snprintf(finding->message + head, sizeof finding->message - (size_t)head, "%s%s", text, tail);
+}
+
+bool mqtt5_findings_has(const mqtt5_findings *findings, mqtt5_rule_id rule)
+{
+    for (unsigned i = 0; i < findings->count; i++)
+        if (findings->items[i].rule == rule)
+            return true;
+    return false;
+}
+
+mqtt5_severity mqtt5_findings_worst(const mqtt5_findings *findings)
+{
+    mqtt5_severity worst = MQTT5_SEVERITY_CHAT;
+
+    for (unsigned i = 0; i < findings->count; i++)
+        worst = MAX(worst, mqtt5_rule_get(findings->items[i].rule)->severity);
+    return worst;
+}
+
+const char *mqtt5_quote(const uint8_t *data, uint32_t length, char *buffer, size_t size)
+{
+    static const char end[] = "\xe2\x80\xa6\"";
+    size_t used = 0;
+    uint32_t at = 0;
+
+    g_assert(size > 12);
+    buffer[used++] = '"';
+    while (at < length) {
+        char piece[8];
+        gunichar c = g_utf8_get_char_validated((const char *)data + at, (gssize)MIN(length - at, 6));
+        int bytes, width = 1;
+
+        if (c != (gunichar)-1 && c != (gunichar)-2 && c != '"' && c != '\\' && g_unichar_isprint(c)) {
+            width = bytes = g_unichar_to_utf8(c, piece);
+        } else {
+            bytes = snprintf(piece, sizeof piece, "\\x%02x", data[at]);
+        }
+        if (used + (size_t)bytes + sizeof end > size) {
+            memcpy(buffer + used, end, sizeof end);
+            return buffer;
+        }
+        memcpy(buffer + used, piece, (size_t)bytes);
+        used += (size_t)bytes;
+        at += (uint32_t)width;
+    }
+    buffer[used++] = '"';
+    buffer[used] = '\0';
+    return buffer;
+}

@@ -1,0 +1,64 @@
+/* text.c
+ * Lists for messages, made from the tables.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "reason_code.h"
+
+/* Appends one entry of a list of `total`; `done` were written before. */
+static void append_entry(char *buffer, size_t size, unsigned done, unsigned total, const char *entry)
+{
+    size_t used = strlen(buffer);
+
+    snprintf(buffer + used, size - used, "%s%s", done == 0 ? "" : done + 1 == total ? " and " : ", ", entry);
+}
+
+const char *mqtt5_text_packets(uint32_t packets, char *buffer, size_t size)
+{
+    unsigned total = 0, done = 0;
+
+    for (unsigned type = 0; type < MQTT5_PACKET_TYPES; type++)
+        total += packets >> type & 1;
+    snprintf(buffer, size, "%s", total == 0 ? "no packet" : "");
+    for (unsigned type = 0; type < MQTT5_PACKET_TYPES; type++)
+        if (packets >> type & 1)
+            append_entry(buffer, size, done++, total, mqtt5_packet_type_get(type)->name);
+    return buffer;
+}
+
+const char *mqtt5_text_reason_codes(mqtt5_packet_type type, mqtt5_sender sender, char *buffer, size_t size)
+{
+    struct {
+        unsigned first, last;
+    } runs[64];
+    unsigned total = 0;
+
+    for (unsigned code = 0; code < 256; code++) {
+        const mqtt5_reason_code_info *info = mqtt5_reason_code_get((uint8_t)code);
+
+        if (!info || !((info->client | info->server) & MQTT5_IN(type)) ||
+            mqtt5_reason_code_judge(type, (uint8_t)code, sender) != MQTT5_REASON_CODE_LEGAL)
+            continue;
+        if (total > 0 && runs[total - 1].last + 1 == code)
+            runs[total - 1].last = code;
+        else
+            runs[total].first = runs[total].last = code, total++;
+    }
+    snprintf(buffer, size, "%s", total == 0 ? "none" : "");
+    for (unsigned i = 0; i < total; i++) {
+        char entry[16];
+
+        if (runs[i].first == runs[i].last)
+            snprintf(entry, sizeof entry, "0x%02x", runs[i].first);
+        else
+            snprintf(entry, sizeof entry, "0x%02x-0x%02x", runs[i].first, runs[i].last);
+        append_entry(buffer, size, i, total, entry);
+    }
+    return buffer;
+}

@@ -1,0 +1,235 @@
+/* fields.c
+ * Registers the fields and expert infos: names, value strings and types come from the core's tables.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "fields.h"
+
+#include <string.h>
+
+#include "columns.h"
+#include "compat.h"
+#include "core/connection.h"
+#include "core/reason_code.h"
+#include "judge.h"
+
+/* More than enough for all fields; checked when they are added. */
+#define FIELDS_MAX 128
+
+mqtt5_fields mqtt5_hf;
+expert_field mqtt5_ei[MQTT5_RULE_COUNT];
+int mqtt5_ett[MQTT5_ETT_COUNT];
+
+static hf_register_info hf[FIELDS_MAX];
+static unsigned hf_count;
+
+static const value_string senders[] = {{MQTT5_CLIENT, "Client"}, {MQTT5_SERVER, "Server"}, {0, NULL}};
+
+static const value_string versions[] = {
+    {MQTT5_VERSION_3_1, "MQTT 3.1"}, {MQTT5_VERSION_3_1_1, "MQTT 3.1.1"}, {MQTT5_VERSION_5, "MQTT 5.0"}, {0, NULL}};
+
+static const value_string version_sources[] = {
+    {MQTT5_VERSION_SOURCE_NONE, "not known: no CONNECT seen, rules that need the version are silent"},
+    {MQTT5_VERSION_SOURCE_CONNECT, "from CONNECT"},
+    {MQTT5_VERSION_SOURCE_INFERRED, "assumed from bytes that only this version can have"},
+    {MQTT5_VERSION_SOURCE_PREFERENCE, "assumed from the preference mqtt.default_version"},
+    {0, NULL}};
+
+static const value_string severities[] = {{PI_CHAT, "Chat"}, {PI_NOTE, "Note"}, {PI_WARN, "Warning"}, {PI_ERROR, "Error"}, {0, NULL}};
+
+/* Strings of the protocol's lifetime. */
+static char *text(const char *format, ...) G_GNUC_PRINTF(1, 2);
+static char *text(const char *format, ...)
+{
+    va_list arguments;
+    char *made;
+
+    va_start(arguments, format);
+    made = wmem_strdup_vprintf(wmem_epan_scope(), format, arguments);
+    va_end(arguments);
+    return made;
+}
+
+static void add_field(int *id, const char *name, const char *abbrev, enum ftenum type, int display, const void *strings, const char *blurb)
+{
+    hf_register_info *field = &hf[hf_count++];
+    hf_register_info made = {id, {name, abbrev, type, display, strings, 0, blurb, HFILL}};
+
+    DISSECTOR_ASSERT(hf_count <= FIELDS_MAX);
+    *id = -1;
+    memcpy(field, &made, sizeof made);
+}
+
+/* The reason codes that some packet of the set `packets` may carry, with the names they have there. */
+static const value_string *reason_code_strings(uint32_t packets, mqtt5_packet_type type)
+{
+    size_t count;
+    const mqtt5_reason_code_info *codes = mqtt5_reason_codes(&count);
+    value_string *strings = wmem_alloc0_array(wmem_epan_scope(), value_string, count + 1), *next = strings;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!(mqtt5_reason_code_packets(&codes[i]) & packets))
+            continue;
+        next->value = codes[i].code;
+        next->strptr = mqtt5_reason_code_name(type, codes[i].code);
+        next++;
+    }
+    return strings;
+}
+
+static const value_string *property_strings(uint32_t lists)
+{
+    const mqtt5_property_info *properties = mqtt5_properties();
+    value_string *strings = wmem_alloc0_array(wmem_epan_scope(), value_string, MQTT5_PROPERTY_COUNT + 1), *next = strings;
+
+    for (unsigned i = 0; i < MQTT5_PROPERTY_COUNT; i++) {
+        if (!(mqtt5_property_packets(&properties[i]) & lists))
+            continue;
+        next->value = properties[i].id;
+        next->strptr = properties[i].name;
+        next++;
+    }
+    return strings;
+}
+
+static const value_string *packet_type_strings(void)
+{
+    value_string *strings = wmem_alloc0_array(wmem_epan_scope(), value_string, MQTT5_WILL);
+
+    for (unsigned type = MQTT5_CONNECT; type <= MQTT5_AUTH; type++) {
+        strings[type - 1].value = type;
+        strings[type - 1].strptr = mqtt5_packet_type_get(type)->name;
+    }
+    return strings;
+}
+
+static const value_string *return_code_strings(mqtt5_packet_type type)
+{
+    value_string *strings = wmem_alloc0_array(wmem_epan_scope(), value_string, 16), *next = strings;
+
+    for (unsigned code = 0; code < 256; code++) {
+        const char *name = mqtt5_return_code_name(type, (uint8_t)code);
+
+        if (name) {
+            next->value = code;
+            next->strptr = name;
+            next++;
+        }
+    }
+    return strings;
+}
+
+static void add_packet_type_fields(void)
+{
+    for (unsigned type = 0; type < MQTT5_PACKET_TYPES; type++) {
+        const mqtt5_packet_type_info *info = mqtt5_packet_type_get(type);
+
+        mqtt5_hf.reason_code_of[type] = mqtt5_hf.return_code_of[type] = mqtt5_hf.property_id_of[type] = -1;
+        if (info->reason_code_clause)
+            add_field(&mqtt5_hf.reason_code_of[type], text("%s Reason Code", info->name), text("mqtt5.%s.reason_code", info->abbrev), FT_UINT8, BASE_HEX,
+                      VALS(reason_code_strings(MQTT5_IN(type), (mqtt5_packet_type)type)), text("Reason codes that %s may carry", info->name));
+        if (mqtt5_return_code_name((mqtt5_packet_type)type, 0))
+            add_field(&mqtt5_hf.return_code_of[type], text("%s Return Code", info->name), text("mqtt5.%s.return_code", info->abbrev), FT_UINT8, BASE_HEX,
+                      VALS(return_code_strings((mqtt5_packet_type)type)), text("Return codes of %s before MQTT 5.0", info->name));
+        if (info->has_properties)
+            add_field(&mqtt5_hf.property_id_of[type], text("%s Property", type == MQTT5_WILL ? "Will" : info->name),
+                      text("mqtt5.%s.property.id", info->abbrev), FT_UINT32, BASE_HEX, VALS(property_strings(MQTT5_IN(type))),
+                      text("Properties that %s may carry", info->name));
+    }
+}
+
+static void add_property_fields(void)
+{
+    static char second[] = " second", plural_seconds[] = " seconds", byte[] = " byte", plural_bytes[] = " bytes";
+    static const unit_name_string seconds = {second, plural_seconds}, bytes = {byte, plural_bytes};
+    static const struct {
+        enum ftenum type;
+        int display;
+    } types[] = {
+        [MQTT5_TYPE_BYTE] = {FT_UINT8, BASE_DEC},           [MQTT5_TYPE_TWO_BYTE] = {FT_UINT16, BASE_DEC},
+        [MQTT5_TYPE_FOUR_BYTE] = {FT_UINT32, BASE_DEC},     [MQTT5_TYPE_VARIABLE_BYTE] = {FT_UINT32, BASE_DEC},
+        [MQTT5_TYPE_STRING] = {FT_STRING, BASE_NONE},       [MQTT5_TYPE_BINARY] = {FT_BYTES, BASE_NONE},
+        [MQTT5_TYPE_STRING_PAIR] = {FT_STRING, BASE_NONE},
+    };
+    const mqtt5_property_info *properties = mqtt5_properties();
+
+    for (unsigned i = 0; i < MQTT5_PROPERTY_COUNT; i++) {
+        const mqtt5_property_info *info = &properties[i];
+        int display = types[info->type].display;
+        const void *strings = NULL;
+
+        if (info->unit) {
+            display |= BASE_UNIT_STRING;
+            strings = strcmp(info->unit, "seconds") == 0 ? &seconds : &bytes;
+        }
+        add_field(&mqtt5_hf.property[i], info->name, text("mqtt5.property.%s", info->abbrev), types[info->type].type, display, strings, NULL);
+    }
+    add_field(&mqtt5_hf.user_property_name, "Name", "mqtt5.property.user_property.name", FT_STRING, BASE_NONE, NULL, "Name of a User Property");
+    add_field(&mqtt5_hf.user_property_value, "Value", "mqtt5.property.user_property.value", FT_STRING, BASE_NONE, NULL, "Value of a User Property");
+}
+
+static void add_general_fields(void)
+{
+    add_field(&mqtt5_hf.analysis, "MQTT 5 Analysis", "mqtt5.analysis", FT_NONE, BASE_NONE, NULL, "What this control packet means, and what is wrong with it");
+    add_field(&mqtt5_hf.packet_type, "Packet Type", "mqtt5.packet_type", FT_UINT8, BASE_DEC, VALS(packet_type_strings()), "MQTT control packet type");
+    add_field(&mqtt5_hf.sender, "Sender", "mqtt5.sender", FT_UINT8, BASE_DEC, VALS(senders), "Which side sent the packet, from what was seen");
+    add_field(&mqtt5_hf.version, "Version", "mqtt5.version", FT_UINT8, BASE_DEC, VALS(versions), "Protocol version of the connection");
+    add_field(&mqtt5_hf.version_source, "Version Source", "mqtt5.version.source", FT_UINT8, BASE_DEC, VALS(version_sources), "How the version was learnt");
+    add_field(&mqtt5_hf.reason_code, "Reason Code", "mqtt5.reason_code", FT_UINT8, BASE_HEX, VALS(reason_code_strings(UINT32_MAX, MQTT5_RESERVED)),
+              "A reason code of any packet");
+    add_field(&mqtt5_hf.meaning, "Meaning", "mqtt5.reason_code.meaning", FT_STRING, BASE_NONE, NULL, "What a reason code from 0x80 says");
+    add_field(&mqtt5_hf.property_id, "Property", "mqtt5.property.id", FT_UINT32, BASE_HEX, VALS(property_strings(UINT32_MAX)), "A property of any packet");
+    add_field(&mqtt5_hf.finding, "Finding", "mqtt5.finding", FT_STRING, BASE_NONE, NULL, "Name of the rule that the packet breaks");
+    add_field(&mqtt5_hf.clause, "Clause", "mqtt5.finding.clause", FT_STRING, BASE_NONE, NULL, "Where the standard says so");
+    add_field(&mqtt5_hf.severity, "Severity", "mqtt5.finding.severity", FT_UINT32, BASE_HEX, VALS(severities), "Wireshark's severity of the finding");
+    add_field(&mqtt5_hf.dropped, "Further findings", "mqtt5.findings_not_shown", FT_UINT32, BASE_DEC, NULL,
+              "Findings of this packet beyond those that are shown");
+}
+
+static void register_expert_infos(int proto)
+{
+    static const int groups[] = {
+        [MQTT5_GROUP_PROTOCOL] = PI_PROTOCOL,           [MQTT5_GROUP_SEQUENCE] = PI_SEQUENCE,     [MQTT5_GROUP_MALFORMED] = PI_MALFORMED,
+        [MQTT5_GROUP_RESPONSE_CODE] = PI_RESPONSE_CODE, [MQTT5_GROUP_ASSUMPTION] = PI_ASSUMPTION,
+    };
+    static ei_register_info ei[MQTT5_RULE_COUNT];
+    static const expert_field unset = EI_INIT;
+
+    for (unsigned i = 0; i < MQTT5_RULE_COUNT; i++) {
+        const mqtt5_rule *rule = mqtt5_rule_get((mqtt5_rule_id)i);
+        ei_register_info made = {&mqtt5_ei[i],
+                                 {text("mqtt5.analysis.%s", rule->name), groups[rule->group], mqtt5_expert_severity(rule->severity), rule->summary, EXPFILL}};
+
+        mqtt5_ei[i] = unset;
+        memcpy(&ei[i], &made, sizeof made);
+    }
+    expert_register_field_array(expert_register_protocol(proto), ei, MQTT5_RULE_COUNT);
+}
+
+int mqtt5_expert_severity(mqtt5_severity severity)
+{
+    switch (severity) {
+    case MQTT5_SEVERITY_ERROR: return PI_ERROR;
+    case MQTT5_SEVERITY_WARN: return PI_WARN;
+    case MQTT5_SEVERITY_NOTE: return PI_NOTE;
+    default: return PI_CHAT;
+    }
+}
+
+void mqtt5_register_fields(int proto)
+{
+    int *ett[MQTT5_ETT_COUNT];
+
+    add_general_fields();
+    add_packet_type_fields();
+    add_property_fields();
+    for (unsigned i = 0; i < MQTT5_ETT_COUNT; i++) {
+        mqtt5_ett[i] = -1;
+        ett[i] = &mqtt5_ett[i];
+    }
+    proto_register_field_array(proto, hf, (int)hf_count);
+    proto_register_subtree_array(ett, MQTT5_ETT_COUNT);
+    register_expert_infos(proto);
+    mqtt5_columns_register(proto);
+}

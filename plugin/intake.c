@@ -1,0 +1,470 @@
+/* intake.c
+ * Cuts what a carrier delivers into whole control packets, has stock dissect them in one call, and hands each to be judged and rendered.
+ *
+ * Stock loses its place where a Remaining Length is split over two segments, and then makes up packets; so we cut, and stock sees whole packets only. What
+ * is left at the end we ask the carrier for, just as stock would have. All state changes on a frame's first visit; what was unusual about a call is frozen
+ * then, and the rest follows from its bytes.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "intake.h"
+
+#include <epan/conversation.h>
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/exceptions.h>
+#include <epan/prefs-int.h>
+#include <epan/proto_data.h>
+
+#include "compat.h"
+#include "continuation.h"
+#include "framing.h"
+#include "judge.h"
+#include "keys.h"
+#include "packet-mqtt5.h"
+#include "stream.h"
+#include "websocket.h"
+
+#define FIRST_PDUS 8
+#define TCP_FLAG_FIN 0x0001
+
+typedef enum {
+    CARRIER_TCP,       /* straight on TCP: sequence numbers are known */
+    CARRIER_WEBSOCKET, /* no desegmentation there: we keep what is unfinished ourselves */
+    CARRIER_OTHER      /* TLS, QUIC ...: whatever it offers */
+} carrier;
+
+/* Kept as long as the file, one for each Network Connection. */
+typedef struct {
+    mqtt5_connection *judged;
+    mqtt5_stream streams[2];
+    mqtt5_websocket websockets[2];
+    uint8_t server_port_hint;
+} network_connection;
+
+/* A call for which the plan is not plain. */
+typedef struct frozen_plan {
+    struct frozen_plan *next;
+    const network_connection *network;
+    uint8_t direction;
+    uint32_t position;
+    mqtt5_plan plan;
+} frozen_plan;
+
+/* One call of this dissector. */
+typedef struct {
+    tvbuff_t *tvb;
+    packet_info *pinfo;
+    proto_tree *tree;
+    void *data; /* for stock, as the carrier gave it */
+    const struct tcpinfo *tcp; /* NULL unless CARRIER_TCP */
+    carrier carrier;
+    uint16_t can_desegment;
+    network_connection *network;
+
+    const uint8_t *bytes;
+    uint32_t captured, reported;
+    mqtt5_plan plan;
+    mqtt5_outcome outcome;
+    uint32_t wanted;    /* bytes to ask for, or DESEGMENT_ONE_MORE_SEGMENT; 0: none */
+    uint32_t stock_end; /* stock gets the bytes from plan.skip to here */
+    mqtt5_batch batch;
+    unsigned pdus_size;
+} intake_call;
+
+static int proto_tcp = -1;
+static int proto_websocket = -1;
+
+void mqtt5_intake_handoff(void)
+{
+    proto_tcp = proto_get_id_by_filter_name("tcp");
+    proto_websocket = proto_get_id_by_filter_name("websocket");
+}
+
+/* --- Connections --- */
+
+static mqtt5_bool free_judged(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
+{
+    (void)allocator;
+    (void)event;
+    mqtt5_connection_free(user_data);
+    return false;
+}
+
+/* The version that the user wants to be assumed where no CONNECT was captured: stock's preference. */
+static unsigned default_version(void)
+{
+    module_t *module = prefs_find_module("mqtt");
+    pref_t *preference = module ? prefs_find_preference(module, "default_version") : NULL;
+
+    return preference ? (unsigned)prefs_get_enum_value(preference, pref_current) : MQTT5_VERSION_UNKNOWN;
+}
+
+static network_connection *network_of(conversation_t *conversation)
+{
+    network_connection *network = conversation_get_proto_data(conversation, mqtt5_proto());
+
+    if (network)
+        return network;
+    network = wmem_new0(wmem_file_scope(), network_connection);
+    network->judged = mqtt5_connection_new(default_version());
+    network->server_port_hint = 2;
+    wmem_register_callback(wmem_file_scope(), free_judged, network->judged);
+    conversation_add_proto_data(conversation, mqtt5_proto(), network);
+    return network;
+}
+
+static uint8_t direction_of(const packet_info *pinfo)
+{
+    int order = cmp_address(&pinfo->src, &pinfo->dst);
+
+    return (order ? order > 0 : pinfo->srcport > pinfo->destport) ? 1 : 0;
+}
+
+static struct tcp_analysis *tcp_analysis_of(const intake_call *call, conversation_t *conversation)
+{
+    return call->pinfo->ptype == PT_TCP ? get_tcp_conversation_data(conversation, call->pinfo) : NULL;
+}
+
+/* Which end listens: the one that a SYN went to, or the one with the port that led here, or with the lower port. */
+static uint8_t server_port_hint(const intake_call *call, const struct tcp_analysis *tcp, uint8_t direction)
+{
+    const packet_info *pinfo = call->pinfo;
+    uint32_t port = tcp && tcp->server_port ? tcp->server_port : pinfo->match_uint;
+
+    if (pinfo->srcport == pinfo->destport)
+        return 2;
+    if (port != pinfo->srcport && port != pinfo->destport)
+        port = MIN(pinfo->srcport, pinfo->destport);
+    return port == pinfo->srcport ? direction : 1 - direction;
+}
+
+/* True if no byte of this direction can have gone before: the handshake was seen and its sequence number fits, or the other side began with CONNECT. */
+static bool at_start(const intake_call *call, const struct tcp_analysis *tcp, uint32_t position)
+{
+    if (call->network->streams[1 - call->batch.direction].opened)
+        return true;
+    /* Sequence numbers are relative or not, as the user prefers; the port is only known from SYN or SYN/ACK. */
+    return tcp && tcp->server_port != 0 && (position == 1 || position == tcp->fwd->base_seq + 1);
+}
+
+/* --- Cutting --- */
+
+static void add_pdu(intake_call *call, uint32_t offset, uint32_t length)
+{
+    mqtt5_batch *batch = &call->batch;
+    mqtt5_pdu *pdu;
+
+    if (offset < call->plan.old)
+        return;
+    if (batch->count == call->pdus_size) {
+        call->pdus_size = call->pdus_size ? 2 * call->pdus_size : FIRST_PDUS;
+        batch->pdus = wmem_realloc(call->pinfo->pool, batch->pdus, call->pdus_size * sizeof(mqtt5_pdu));
+    }
+    pdu = &batch->pdus[batch->count++];
+    pdu->offset = offset;
+    pdu->length = length;
+    pdu->gap = call->plan.gap && batch->count == 1;
+    pdu->item = NULL;
+}
+
+static bool can_ask(const intake_call *call)
+{
+    return (call->can_desegment > 0 || call->carrier == CARRIER_WEBSOCKET) && call->captured == call->reported && !call->plan.no_more;
+}
+
+/* The rest from `offset` on is no whole packet: asks for what is missing, or leaves it to stock. `length` of the packet, 0 if that is not known yet. */
+static void cut_rest(intake_call *call, uint32_t offset, uint32_t length)
+{
+    uint32_t rest = call->reported - offset;
+    /* Behind a FIN nothing comes that could complete a Remaining Length; stock says so. */
+    bool last = length == 0 && rest > 1 && call->tcp && (call->tcp->flags & TCP_FLAG_FIN);
+
+    call->outcome.rest_end = length ? offset + length : 0;
+    if (call->plan.no_more) {
+        call->outcome.cut = true;
+        return;
+    }
+    if (can_ask(call) && !last) {
+        call->outcome.asked = true;
+        call->wanted = length ? length - rest : DESEGMENT_ONE_MORE_SEGMENT;
+        return;
+    }
+    /* Nobody will put it together: stock shows what is there, and so do we. */
+    call->outcome.cut = true;
+    call->stock_end = call->reported;
+    if (length)
+        add_pdu(call, offset, length);
+}
+
+static void cut(intake_call *call)
+{
+    uint32_t offset = call->plan.skip;
+
+    call->stock_end = offset;
+    while (offset < call->reported) {
+        uint32_t there = offset < call->captured ? call->captured - offset : 0, rest = call->reported - offset;
+        mqtt5_frame frame = mqtt5_frame_read(call->bytes + offset, there);
+        uint32_t length = frame.length;
+
+        if (frame.status == MQTT5_FRAME_SHORT || (frame.status == MQTT5_FRAME_KNOWN && length > rest)) {
+            cut_rest(call, offset, length);
+            break;
+        }
+        if (frame.status == MQTT5_FRAME_OVERLONG && (length < frame.header || length > rest || length == 0)) {
+            /* Stock may ask for gigabytes here. What it does is up to it; as a packet, this one ends now. */
+            call->outcome.broken = true;
+            length = rest;
+        }
+        add_pdu(call, offset, length);
+        offset += length;
+        call->stock_end = offset;
+    }
+    call->outcome.end = offset < call->reported ? offset : call->reported;
+    call->outcome.reported = call->reported;
+    call->outcome.judged = call->batch.count > 0;
+    call->outcome.acks = call->tcp ? call->tcp->lastackseq : 0;
+}
+
+/* --- What was unusual, kept for later passes --- */
+
+static bool is_plain(const mqtt5_plan *plan)
+{
+    return !plan->skip && !plan->old && !plan->no_more && !plan->broken;
+}
+
+static void freeze_plan(const intake_call *call)
+{
+    frozen_plan *made = wmem_new(wmem_file_scope(), frozen_plan);
+
+    made->next = p_get_proto_data(wmem_file_scope(), call->pinfo, mqtt5_proto(), MQTT5_KEY_PLANS);
+    made->network = call->network;
+    made->direction = call->batch.direction;
+    made->position = call->batch.position;
+    made->plan = call->plan;
+    p_set_proto_data(wmem_file_scope(), call->pinfo, mqtt5_proto(), MQTT5_KEY_PLANS, made);
+}
+
+static void thaw_plan(intake_call *call)
+{
+    const frozen_plan *found = p_get_proto_data(wmem_file_scope(), call->pinfo, mqtt5_proto(), MQTT5_KEY_PLANS);
+
+    while (found && !(found->network == call->network && found->direction == call->batch.direction && found->position == call->batch.position))
+        found = found->next;
+    if (found)
+        call->plan = found->plan;
+}
+
+/* Makes a plan and cuts by it, on the first visit. */
+static void learn(intake_call *call, conversation_t *conversation)
+{
+    mqtt5_stream *stream = &call->network->streams[call->batch.direction];
+    bool is_new = !stream->started;
+
+    if (is_new) {
+        const struct tcp_analysis *tcp = tcp_analysis_of(call, conversation);
+
+        call->network->server_port_hint = server_port_hint(call, tcp, call->batch.direction);
+        if (call->tcp)
+            is_new = at_start(call, tcp, call->batch.position);
+    }
+    if (call->tcp) {
+        call->batch.acks = call->tcp->is_reassembled && stream->waiting ? stream->pending_acks : call->tcp->lastackseq;
+        call->plan = mqtt5_stream_plan(stream, call->batch.position, call->bytes, call->captured, call->reported, is_new);
+    } else {
+        stream->started = true;
+        call->plan.broken = stream->broken;
+    }
+    if (!is_plain(&call->plan))
+        freeze_plan(call);
+    if (call->plan.broken)
+        return;
+    cut(call);
+    if (call->tcp)
+        mqtt5_stream_done(stream, call->batch.position, &call->plan, &call->outcome);
+    else
+        stream->broken = call->outcome.broken;
+}
+
+/* --- Stock, its items, and ours --- */
+
+/* Finds stock's item for each packet: the items of its protocol that it has just added to the tree, in order. `last` is what was last there before. */
+static void find_items(intake_call *call, proto_node *last)
+{
+    int raw = tvb_raw_offset(call->tvb);
+    unsigned i = 0;
+    proto_node *node;
+
+    if (!call->tree)
+        return;
+    for (node = last ? last->next : call->tree->first_child; node && i < call->batch.count; node = node->next) {
+        const field_info *info = PNODE_FINFO(node);
+
+        if (!info || info->hfinfo->id != mqtt5_stock_proto())
+            continue;
+        /* Stock also shows packets that are not judged. */
+        while (i < call->batch.count && (int)call->batch.pdus[i].offset + raw < info->start)
+            i++;
+        if (i < call->batch.count && (int)call->batch.pdus[i].offset + raw == info->start)
+            call->batch.pdus[i++].item = (proto_item *)node;
+    }
+}
+
+static void number_call(intake_call *call)
+{
+    unsigned *counter = p_get_proto_data(call->pinfo->pool, call->pinfo, mqtt5_proto(), MQTT5_KEY_ORDINAL);
+
+    if (!counter) {
+        counter = wmem_new0(call->pinfo->pool, unsigned);
+        p_add_proto_data(call->pinfo->pool, call->pinfo, mqtt5_proto(), MQTT5_KEY_ORDINAL, counter);
+    }
+    call->batch.ordinal = (*counter)++;
+}
+
+/* Stock's part, then ours. Fatal errors (a cut capture, too many items) leave stock by an exception, which goes on when ours is there too. */
+static void stock_and_ours(intake_call *call, tvbuff_t *packets, proto_node *last)
+{
+    TRY
+    {
+        mqtt5_call_stock(packets, call->pinfo, call->tree, call->data, call->can_desegment);
+    }
+    FINALLY
+    {
+        call->pinfo->can_desegment = call->can_desegment;
+        find_items(call, last);
+        mqtt5_render(call->pinfo, call->tree, &call->batch);
+    }
+    ENDTRY;
+}
+
+static void dissect(intake_call *call)
+{
+    proto_node *last = call->tree ? call->tree->last_child : NULL;
+    uint32_t skip = call->plan.skip;
+    tvbuff_t *packets = call->tvb;
+
+    if (skip > 0 || call->stock_end < call->reported)
+        packets = tvb_new_subset_length(call->tvb, (int)skip, (int)(call->stock_end - skip));
+    if (call->batch.count > 0)
+        stock_and_ours(call, packets, last);
+    else if (call->carrier != CARRIER_WEBSOCKET || call->stock_end > skip)
+        mqtt5_call_stock(packets, call->pinfo, call->tree, call->data, call->can_desegment); /* without packets, too: it clears the Info column */
+    if (skip > 0 && call->pinfo->desegment_len != 0)
+        call->pinfo->desegment_offset += (int)skip;
+}
+
+static void ask_for_more(intake_call *call)
+{
+    uint32_t rest = call->reported - call->outcome.end;
+
+    if (call->carrier == CARRIER_WEBSOCKET) {
+        col_set_str(call->pinfo->cinfo, COL_PROTOCOL, "MQTT");
+        if (!PINFO_FD_VISITED(call->pinfo))
+            mqtt5_websocket_keep(&call->network->websockets[call->batch.direction], call->tvb, call->outcome.end,
+                                 call->outcome.rest_end ? call->outcome.rest_end - call->outcome.end : 0);
+        mqtt5_render_segment(call->pinfo, call->tree, call->tvb, (int)call->outcome.end, (int)rest);
+        return;
+    }
+    call->pinfo->desegment_offset = (int)call->outcome.end;
+    call->pinfo->desegment_len = call->wanted;
+}
+
+static void process(intake_call *call, conversation_t *conversation)
+{
+    call->captured = (uint32_t)tvb_captured_length(call->tvb);
+    call->reported = (uint32_t)tvb_reported_length(call->tvb);
+    call->bytes = call->captured ? tvb_get_ptr(call->tvb, 0, (int)call->captured) : NULL;
+    if (call->tcp) {
+        call->batch.acks_known = true;
+        /* The seq of a segment that TCP itself began to skip is still that of its first byte. */
+        call->batch.position = call->tcp->is_reassembled ? call->tcp->seq : call->tcp->nxtseq - call->reported;
+    }
+    if (!PINFO_FD_VISITED(call->pinfo)) {
+        learn(call, conversation);
+    } else {
+        thaw_plan(call);
+        if (!call->plan.broken)
+            cut(call);
+    }
+    if (call->plan.broken) {
+        mqtt5_call_stock(call->tvb, call->pinfo, call->tree, call->data, call->can_desegment);
+        return;
+    }
+    if (call->plan.skip > 0)
+        mqtt5_render_continuation(call->pinfo, call->tree, call->tvb, 0, (int)call->plan.skip, call->plan.remark);
+    if (call->plan.skip == call->reported && call->reported > 0) {
+        mqtt5_columns_continuation(call->pinfo);
+        return;
+    }
+    call->batch.tvb = call->tvb;
+    call->batch.connection = call->network->judged;
+    call->batch.server_port_hint = call->network->server_port_hint;
+    if (call->batch.count > 0) {
+        number_call(call);
+        mqtt5_judge(call->pinfo, &call->batch);
+    }
+    dissect(call);
+    if (call->wanted)
+        ask_for_more(call);
+}
+
+static void take_message(intake_call *call, conversation_t *conversation)
+{
+    mqtt5_websocket *websocket = &call->network->websockets[call->batch.direction];
+    tvbuff_t *message = call->tvb;
+
+    switch (mqtt5_websocket_take(websocket, call->pinfo, message, &call->tvb)) {
+    case MQTT5_MESSAGE_PACKETS:
+        process(call, conversation);
+        if (call->outcome.cut && !PINFO_FD_VISITED(call->pinfo))
+            mqtt5_websocket_lose(websocket);
+        break;
+    case MQTT5_MESSAGE_MIDDLE:
+        col_set_str(call->pinfo->cinfo, COL_PROTOCOL, "MQTT");
+        mqtt5_render_segment(call->pinfo, call->tree, message, 0, (int)tvb_reported_length(message));
+        break;
+    case MQTT5_MESSAGE_LOST:
+        mqtt5_columns_continuation(call->pinfo);
+        mqtt5_render_continuation(call->pinfo, call->tree, message, 0, (int)tvb_reported_length(message), false);
+        break;
+    }
+}
+
+/* What called us: the layer below the one that was added for us. */
+static carrier carrier_of(const packet_info *pinfo, const void *data)
+{
+    wmem_list_frame_t *ours = wmem_list_tail(pinfo->layers);
+    wmem_list_frame_t *below = ours ? wmem_list_frame_prev(ours) : NULL;
+    int proto = below ? GPOINTER_TO_INT(wmem_list_frame_data(below)) : -1;
+
+    if (proto == proto_tcp && data)
+        return CARRIER_TCP;
+    return proto == proto_websocket ? CARRIER_WEBSOCKET : CARRIER_OTHER;
+}
+
+int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    intake_call call = {0};
+    conversation_t *conversation;
+
+    /* A packet that an ICMP error quotes was not sent just now. */
+    if (!mqtt5_enabled() || pinfo->flags.in_error_pkt) {
+        mqtt5_call_stock(tvb, pinfo, tree, data, pinfo->can_desegment);
+        return tvb_captured_length(tvb);
+    }
+    call.tvb = tvb;
+    call.pinfo = pinfo;
+    call.tree = tree;
+    call.data = data;
+    call.can_desegment = pinfo->can_desegment;
+    call.carrier = carrier_of(pinfo, data);
+    call.tcp = call.carrier == CARRIER_TCP ? data : NULL;
+    conversation = find_or_create_conversation(pinfo);
+    call.network = network_of(conversation);
+    call.batch.direction = direction_of(pinfo);
+    if (call.carrier == CARRIER_WEBSOCKET)
+        take_message(&call, conversation);
+    else
+        process(&call, conversation);
+    return tvb_captured_length(tvb);
+}

@@ -1,0 +1,18 @@
+/* intake.h
+ * Cuts what a carrier delivers into whole control packets, has stock dissect them in one call, and hands each to be judged and rendered.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef MQTT5_INTAKE_H
+#define MQTT5_INTAKE_H
+
+#include <epan/packet.h>
+
+/* Looks up the carriers' protocols; to be called from the handoff. */
+void mqtt5_intake_handoff(void);
+
+/* The dissector that stands in front of stock's. `data` is what the carrier gives its subdissectors. Returns what stock returns: all bytes are taken. */
+int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+#endif

@@ -1,0 +1,115 @@
+"""Running tshark with the plugin that was built here, apart from whatever this user has installed or configured.
+
+Wireshark ignores WIRESHARK_PLUGIN_DIR as root, so root runs it as an unprivileged user, who sees only a folder of copies.
+"""
+import collections
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+from xml.etree import ElementTree
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+CAPTURES = TOP / "captures"
+NOBODY = "65534"
+NOISE = re.compile(r"Running as user .* This could be dangerous\.\s*")  # tshark's own remark to root
+
+Result = collections.namedtuple("Result", "status out err")
+
+
+class HarnessError(Exception):
+    """The tests cannot run at all; the message says why and what to do."""
+
+
+def plugin_folder():
+    """The folder with X.Y/epan/mqtt5.so in it, from MQTT5_PLUGIN_DIR or the default build folder."""
+    folder = pathlib.Path(os.environ.get("MQTT5_PLUGIN_DIR", TOP / "build" / "plugins"))
+    if not list(folder.glob("*/epan/mqtt5.so")):
+        raise HarnessError(f"no plugin in {folder} (looked for X.Y/epan/mqtt5.so): build it first, or set MQTT5_PLUGIN_DIR")
+    return folder
+
+
+class Tshark:
+    """Runs tshark and its kin below `room`, a folder of its own, and remembers what each run gave."""
+
+    def __init__(self, room):
+        self.room = pathlib.Path(room)
+        self.home = self.room / "home"
+        self.home.mkdir()
+        self.files = self.room / "files"
+        self.files.mkdir()
+        (self.room / "no-plugins").mkdir()
+        shutil.copytree(plugin_folder(), self.room / "plugins", symlinks=False)
+        self.known = {}
+        self.as_root = os.geteuid() == 0
+        self.open_up()
+        self.check_loads()
+
+    def open_up(self):
+        """Lets the unprivileged user read all below `room`, and write there."""
+        if self.as_root:
+            for path in [self.room, *self.room.rglob("*")]:
+                path.chmod(0o777 if path.is_dir() else 0o644)
+
+    def check_loads(self):
+        listed = self.run("-G", "plugins")
+        if "mqtt5.so" not in listed.out:
+            raise HarnessError(f"tshark does not load the plugin from {plugin_folder()}:\n{listed.err or listed.out or '(no output)'}\n"
+                               f"(is it built for this Wireshark? {self.run('--version').out.splitlines()[0]})")
+
+    def environment(self, plugin):
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "WIRESHARK_CONFIG_DIR": str(self.home / "config"),
+            "WIRESHARK_PLUGIN_DIR": str(self.room / ("plugins" if plugin else "no-plugins")),
+            "WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1",
+            "WIRESHARK_ABORT_ON_TOO_MANY_ITEMS": "1",
+            "TZ": "UTC",
+            "LC_ALL": "C.UTF-8",
+            **{name: value for name, value in os.environ.items() if name.startswith(("ASAN_", "UBSAN_", "LSAN_", "LD_PRELOAD", "G_DEBUG"))},
+        }
+
+    def command(self, program, arguments, plugin=True):
+        """The whole command line, as this user may have to give it up."""
+        drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if self.as_root else []
+        variables = [f"{name}={value}" for name, value in self.environment(plugin).items()]
+        return [*drop, "env", "-i", *variables, program, *map(str, arguments)]
+
+    def run(self, *arguments, program="tshark", plugin=True, timeout=120):
+        """Runs it once for given arguments. Returns status, out and err."""
+        key = (program, plugin, *map(str, arguments))
+        if key not in self.known:
+            done = subprocess.run(self.command(program, arguments, plugin), capture_output=True, timeout=timeout, check=False)
+            self.known[key] = Result(done.returncode, done.stdout.decode(errors="replace"), NOISE.sub("", done.stderr.decode(errors="replace")))
+        return self.known[key]
+
+    def read(self, capture, *arguments, **how):
+        """What tshark prints of `capture`; anything but plain success, or a word on stderr, is an error."""
+        done = self.run("-r", self.visible(capture), *arguments, **how)
+        assert done.status == 0 and not done.err, f"tshark -r {capture} {' '.join(map(str, arguments))}\nstatus {done.status}\n{done.err}"
+        return done.out
+
+    def fields(self, capture, names, *arguments, **how):
+        """One list of values a frame, each as text; several values of a field are separated by commas."""
+        chosen = [word for name in names for word in ("-e", name)]
+        out = self.read(capture, *arguments, "-T", "fields", *chosen, **how)
+        return [line.split("\t") for line in out.split("\n")[:-1]]
+
+    def info(self, capture, *arguments, **how):
+        """The Info column of each frame that is shown, by frame number."""
+        out = self.read(capture, "-T", "psml", "-o", 'gui.column.format:"No.","%m","Info","%i"', *arguments, **how)
+        rows = ([section.text or "" for section in packet] for packet in ElementTree.fromstring(out).iter("packet"))
+        return {int(number): text for number, text in rows}
+
+    def visible(self, path):
+        """`path` where the user who runs tshark can read it: below room, copied there if need be."""
+        path = pathlib.Path(path)
+        if not self.as_root or self.room in path.parents:
+            return path
+        copy = self.files / path.name
+        if not copy.exists():
+            shutil.copy(path, copy)
+            copy.chmod(0o644)
+        return copy

@@ -1,0 +1,48 @@
+/* oracle.h
+ * What the standard says, read from tests/oracle: apart from the plugin's own tables, to hold them against.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef ORACLE_H
+#define ORACLE_H
+
+#include <glib.h>
+
+#include "property.h"
+#include "reason_code.h"
+
+typedef struct {
+    guint code;
+    char *name;
+    mqtt5_packet_type packet;
+    char *sender;   /* "client", "server", "both", or "-" where the packet's own table has no such row */
+    char *disputed; /* "client", "server", "both" or "-" */
+} oracle_code;
+
+typedef struct {
+    guint id;
+    char *name, *abbrev, *type;
+    mqtt5_packet_type list;
+    char *sender;     /* "client", "server" or "both" */
+    char *repeatable; /* "yes", "no" or "unstated" */
+    gint64 minimum, maximum; /* of a number; -1 in other types */
+    gboolean soft;    /* what lies outside is not classified */
+} oracle_property;
+
+/* All rows. They end the test program if the file cannot be read. */
+GPtrArray *oracle_codes(void);
+GPtrArray *oracle_properties(void);
+
+/* The rows of one packet type or list, or NULL. */
+const oracle_code *oracle_code_find(mqtt5_packet_type packet, guint code);
+const oracle_property *oracle_property_find(mqtt5_packet_type list, guint id);
+
+/* How the standard stands to a reason code or a property there. */
+mqtt5_reason_code_verdict oracle_code_verdict(mqtt5_packet_type packet, guint code, mqtt5_sender sender);
+mqtt5_property_verdict oracle_property_verdict(mqtt5_packet_type list, guint id, mqtt5_sender sender);
+
+/* True for packets and lists that only one side sends. */
+gboolean oracle_one_sided(mqtt5_packet_type type);
+
+#endif
