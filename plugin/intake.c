@@ -91,6 +91,28 @@ static mqtt5_bool free_judged(wmem_allocator_t *allocator, wmem_cb_event_t event
     return false;
 }
 
+static mqtt5_world *world; /* of the capture file; NULL before its first connection */
+
+static mqtt5_bool free_world(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
+{
+    (void)allocator;
+    (void)event;
+    (void)user_data;
+    mqtt5_world_free(world);
+    world = NULL;
+    return false;
+}
+
+/* Callbacks run in the reverse order of their registration: the world goes after its connections. */
+static mqtt5_world *world_of_file(void)
+{
+    if (!world) {
+        world = mqtt5_world_new();
+        wmem_register_callback(wmem_file_scope(), free_world, NULL);
+    }
+    return world;
+}
+
 /* The version that the user wants to be assumed where no CONNECT was captured: stock's preference. */
 static unsigned default_version(void)
 {
@@ -107,7 +129,7 @@ static network_connection *network_of(conversation_t *conversation)
     if (network)
         return network;
     network = wmem_new0(wmem_file_scope(), network_connection);
-    network->judged = mqtt5_connection_new(default_version());
+    network->judged = mqtt5_connection_new(world_of_file(), default_version());
     network->server_port_hint = 2;
     wmem_register_callback(wmem_file_scope(), free_judged, network->judged);
     conversation_add_proto_data(conversation, mqtt5_proto(), network);

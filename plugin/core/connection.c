@@ -6,23 +6,18 @@
 
 #include "connection.h"
 
+#include "session.h"
 #include "version.h"
+#include "world.h"
 
 /* How sure it is which direction comes from the client. */
 typedef enum { ROLES_UNKNOWN, ROLES_BY_PORT, ROLES_SEEN } roles_source;
 
-struct mqtt5_connection {
-    uint8_t version;
-    mqtt5_version_source version_source;
-    bool connect_seen;
-    roles_source roles;
-    uint8_t client_direction;
-};
-
-mqtt5_connection *mqtt5_connection_new(unsigned default_version)
+mqtt5_connection *mqtt5_connection_new(mqtt5_world *world, unsigned default_version)
 {
     mqtt5_connection *connection = g_new0(mqtt5_connection, 1);
 
+    connection->world = world;
     if (default_version != MQTT5_VERSION_UNKNOWN) {
         connection->version = (uint8_t)default_version;
         connection->version_source = MQTT5_VERSION_SOURCE_PREFERENCE;
@@ -32,6 +27,15 @@ mqtt5_connection *mqtt5_connection_new(unsigned default_version)
 
 void mqtt5_connection_free(mqtt5_connection *connection)
 {
+    if (!connection)
+        return;
+    mqtt5_session_world_clear(connection);
+    mqtt5_session_subscription_clear(connection);
+    mqtt5_session_flow_clear(connection);
+    mqtt5_session_alias_clear(connection);
+    mqtt5_session_keep_alive_clear(connection);
+    mqtt5_session_auth_clear(connection);
+    mqtt5_session_connect_clear(connection);
     g_free(connection);
 }
 
@@ -103,6 +107,42 @@ static void freeze_reason_code(const mqtt5_packet *packet, mqtt5_verdict *verdic
     }
 }
 
+/* Evidence that bytes are missing, before anything is judged by what the connection has said. */
+static void learn_evidence(mqtt5_connection *connection, const mqtt5_input *input, mqtt5_sender sender)
+{
+    if (!connection->started) {
+        connection->started = true;
+        connection->phase = input->gap ? MQTT5_PHASE_UNKNOWN : MQTT5_PHASE_START;
+    } else if (connection->phase == MQTT5_PHASE_START && input->gap) {
+        connection->phase = MQTT5_PHASE_UNKNOWN;
+    }
+    if (sender == MQTT5_SENDER_UNKNOWN)
+        return;
+    connection->sides[sender - 1].lost |= input->gap;
+    connection->sides[2 - sender].lost |= input->peer_gap;
+}
+
+/* The packet against what the connection has said so far. */
+static void judge_session(mqtt5_event *event)
+{
+    mqtt5_side *own = mqtt5_own_side(event);
+
+    mqtt5_session_connect(event);
+    mqtt5_session_limits(event);
+    mqtt5_session_auth(event);
+    mqtt5_session_keep_alive(event);
+    mqtt5_session_alias(event);
+    mqtt5_session_flow(event);
+    mqtt5_session_subscription(event);
+    mqtt5_session_world(event);
+
+    own->packets++;
+    own->last_frame = event->input->frame;
+    own->last_time = event->input->time;
+    if (mqtt5_findings_worst(event->findings) >= MQTT5_SEVERITY_WARN)
+        event->connection->faulty_frame[event->sender - 1] = event->input->frame;
+}
+
 void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *input, mqtt5_packet *packet, mqtt5_verdict *verdict,
                             mqtt5_findings *findings)
 {
@@ -112,6 +152,7 @@ void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *inp
 
     learn_roles(connection, input);
     sender = sender_of(connection, input->direction);
+    learn_evidence(connection, input, sender);
     if (type != MQTT5_CONNECT)
         infer_version(connection, input, sender);
 
@@ -131,4 +172,24 @@ void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *inp
     verdict->version_source = (uint8_t)connection->version_source;
     freeze_reason_code(packet, verdict);
     verdict->packet_id = packet->has & MQTT5_HAS_PACKET_ID ? packet->packet_id : 0;
+    /* An unknown version says nothing that could be held against anybody; a sender who is only guessed from a port, little. */
+    if (verdict->version != MQTT5_VERSION_UNKNOWN && sender != MQTT5_SENDER_UNKNOWN)
+        judge_session(&(mqtt5_event){.connection = connection, .input = input, .packet = packet, .sender = sender, .findings = findings, .verdict = verdict});
+}
+
+mqtt5_sender mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *close, mqtt5_findings *findings)
+{
+    mqtt5_sender sender = sender_of(connection, close->direction);
+    mqtt5_closing closing = {connection, close, sender, findings};
+
+    mqtt5_findings_init(findings, MQTT5_CLOSE, sender);
+    if (sender == MQTT5_SENDER_UNKNOWN)
+        return sender;
+    connection->sides[sender - 1].lost |= close->gap;
+    connection->sides[2 - sender].lost |= close->peer_gap;
+    mqtt5_session_connect_closed(&closing);
+    mqtt5_session_flow_closed(&closing);
+    mqtt5_session_keep_alive_closed(&closing);
+    mqtt5_session_world_closed(&closing);
+    return sender;
 }

@@ -9,6 +9,7 @@
 #define MQTT5_CONNECTION_H
 
 #include "check.h"
+#include "world.h"
 
 typedef struct mqtt5_connection mqtt5_connection;
 
@@ -30,7 +31,8 @@ typedef struct {
     uint8_t direction;   /* 0 or 1: which end sent it; any fixed assignment within the connection */
     uint8_t server_port_hint; /* 0: the well-known MQTT port is at the end that sends direction 0; 1: at the other; 2: not known */
     bool gap;                 /* bytes of this direction are missing from the capture just before this packet, or it starts late */
-    bool acks_known;          /* `acks` is set (plain TCP) */
+    bool peer_gap;            /* bytes of the other direction are missing from the capture: this side acknowledges them */
+    bool acks_known;          /* `position` and `acks` are set (carried by TCP) */
     uint32_t position;        /* TCP sequence number just behind this packet (relative or raw, consistent within the connection) */
     uint32_t acks;            /* TCP acknowledgment number of the segment in which this packet starts */
 } mqtt5_input;
@@ -46,12 +48,28 @@ typedef struct {
     uint16_t packet_id;     /* 0: none */
 } mqtt5_verdict;
 
-/* Memory for the state of a connection; freed with mqtt5_connection_free(). `default_version` is 0, or the version to assume where no CONNECT was seen. */
-mqtt5_connection *mqtt5_connection_new(unsigned default_version);
+/* Memory for the state of a connection; freed with mqtt5_connection_free(). `world` outlives it, and joins what it says to
+ * other connections of the capture. `default_version` is 0, or the version to assume where no CONNECT was seen. */
+mqtt5_connection *mqtt5_connection_new(mqtt5_world *world, unsigned default_version);
 void mqtt5_connection_free(mqtt5_connection *connection);
 
 /* Judges the next control packet: decodes it into *packet, fills *verdict and *findings. Never fails. */
 void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *input, mqtt5_packet *packet, mqtt5_verdict *verdict,
                             mqtt5_findings *findings);
+
+/* One end has closed its direction of the TCP connection. */
+typedef struct {
+    uint8_t direction; /* of the end that closes, as in mqtt5_input */
+    bool reset;        /* RST rather than FIN */
+    uint32_t frame;
+    int64_t time;
+    bool gap, peer_gap; /* as in mqtt5_input */
+    bool acks_known;
+    uint32_t acks;
+} mqtt5_close;
+
+/* Judges what a close leaves open. To be called once for each FIN (the first of its direction) and RST; fills *findings, and returns the side that closes
+ * (MQTT5_SENDER_UNKNOWN if that is not known). */
+mqtt5_sender mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *close, mqtt5_findings *findings);
 
 #endif

@@ -30,6 +30,7 @@ static const mqtt5_packet_type_info packet_types[MQTT5_PACKET_TYPES] = {
     [MQTT5_DISCONNECT] = {"DISCONNECT", "disconnect", YES, YES, 0x0, YES, "MQTT-3.14.2-1", "MQTT-3.14.1-1"},
     [MQTT5_AUTH] = {"AUTH", "auth", YES, YES, 0x0, YES, "MQTT-3.15.2-1", "MQTT-3.15.1-1"},
     [MQTT5_WILL] = {"Will Properties", "will", YES, NO, 0x0, YES, NULL, NULL},
+    [MQTT5_CLOSE] = {"Close", "close", YES, YES, 0x0, NO, NULL, NULL},
 };
 
 const mqtt5_packet_type_info *mqtt5_packet_type_get(unsigned type)

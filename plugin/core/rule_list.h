@@ -229,3 +229,108 @@ MQTT5_RULE(VERSION_ASSUMED, "version_assumed", NOTE, ASSUMPTION,
     "3.1.2.2", "any", "-",
     "No CONNECT in the capture: the version is assumed",
     "Capture from the start of the connection, or set the preference mqtt.default_version.")
+
+/* The start and the end of a connection: session_connect.c */
+MQTT5_RULE(CONNECT_NOT_FIRST, "connect_not_first", WARN, SEQUENCE,
+    "MQTT-3.1.0-1", "any from the client", "client",
+    "First packet of the client is not CONNECT",
+    "Send CONNECT first on every new Network Connection.")
+MQTT5_RULE(CONNECT_REPEATED, "connect_repeated", WARN, SEQUENCE,
+    "MQTT-3.1.0-2", "CONNECT", "client",
+    "Second CONNECT on one connection",
+    "Open a new Network Connection for a new CONNECT.")
+MQTT5_RULE(CONNACK_UNEXPECTED, "connack_unexpected", WARN, SEQUENCE,
+    "3.2 U-3.2-1", "CONNACK", "server",
+    "CONNACK without a CONNECT",
+    "A server speaks only after the client's CONNECT.")
+MQTT5_RULE(CONNACK_REPEATED, "connack_repeated", WARN, SEQUENCE,
+    "MQTT-3.2.0-2", "CONNACK", "server",
+    "Second CONNACK on one connection",
+    "One CONNACK answers the CONNECT; there is no other.")
+MQTT5_RULE(SERVER_PACKET_BEFORE_CONNACK, "server_packet_before_connack", WARN, SEQUENCE,
+    "MQTT-3.2.0-1 MQTT-3.1.4-5 MQTT-3.1.4-4 MQTT-3.14.0-1 U-4.13.1-1", "any from the server", "server",
+    "Packet of the server before CONNACK",
+    "The first packet of the server is CONNACK, or AUTH where the client asked for enhanced authentication.")
+MQTT5_RULE(PACKET_AFTER_REFUSAL, "packet_after_refusal", WARN, SEQUENCE,
+    "MQTT-3.2.2-7 MQTT-3.1.4-6 MQTT-4.13.2-1 MQTT-3.1.3-8 MQTT-4.12.0-1 MQTT-4.12.0-4 MQTT-3.1.2-2 MQTT-3.2.2-5 MQTT-3.1.4-5 MQTT-3.1.3-9",
+    "any", "both",
+    "Traffic goes on after CONNACK refused the connection",
+    "The server closes the connection after a CONNACK with a failure.")
+MQTT5_RULE(PACKET_AFTER_DISCONNECT, "packet_after_disconnect", WARN, SEQUENCE,
+    "MQTT-3.14.4-1 MQTT-4.13.2-1 U-3.14-1 MQTT-3.14.4-2", "any", "both",
+    "Packet after the sender's own DISCONNECT",
+    "DISCONNECT is the last packet of its sender, who then closes the connection.")
+MQTT5_RULE(CONNACK_SESSION_PRESENT_CLEAN_START, "connack_session_present_clean_start", WARN, PROTOCOL,
+    "MQTT-3.2.2-2 MQTT-3.2.2-1 MQTT-3.1.2-4", "CONNACK", "server",
+    "Session Present after a clean start",
+    "A clean start discards the old session: Session Present is 0.")
+MQTT5_RULE(CONNACK_ACCEPTS_FAULTY_CONNECT, "connack_accepts_faulty_connect", NOTE, PROTOCOL,
+    "MQTT-3.1.4-1", "CONNACK", "server",
+    "Server accepts a CONNECT that breaks the standard",
+    "Lenient servers are common; a strict one refuses this client.")
+MQTT5_RULE(CONNACK_REFUSES_PLAIN_CLIENT_ID, "connack_refuses_plain_client_id", NOTE, PROTOCOL,
+    "MQTT-3.1.3-5", "CONNACK", "server",
+    "Server refuses a plain Client Identifier (suspected)",
+    "A server must take Client Identifiers of 1 to 23 letters and digits, unless its policy forbids this name.")
+MQTT5_RULE(CONNACK_ASSIGNED_CLIENT_ID_MISSING, "connack_assigned_client_id_missing", WARN, PROTOCOL,
+    "MQTT-3.2.2-16 MQTT-3.1.3-6 MQTT-3.1.3-7", "CONNACK", "server",
+    "No Assigned Client Identifier for a client without one",
+    "Send the Client Identifier that the server has made up in Assigned Client Identifier (0x12).")
+MQTT5_RULE(CONNACK_ASSIGNED_CLIENT_ID_UNASKED, "connack_assigned_client_id_unasked", NOTE, PROTOCOL,
+    "3.2.2.3.7 U-3.2.2.3.7-1", "CONNACK", "server",
+    "Assigned Client Identifier for a client that has its own",
+    "Not forbidden; some servers rewrite names.")
+MQTT5_RULE(CONNACK_RESPONSE_INFORMATION_UNASKED, "connack_response_information_unasked", WARN, PROTOCOL,
+    "MQTT-3.1.2-28", "CONNACK", "server",
+    "Response Information that the client did not ask for",
+    "Send it only where CONNECT has Request Response Information 1.")
+MQTT5_RULE(CONNACK_ACCEPTS_WILL, "connack_accepts_will", WARN, PROTOCOL,
+    "MQTT-3.2.2-12 MQTT-3.2.2-13", "CONNACK", "server",
+    "Server accepts a Will that it says it does not support",
+    "Refuse the connection with 0x9b or 0x9a.")
+MQTT5_RULE(DISCONNECT_SESSION_EXPIRY, "disconnect_session_expiry", WARN, PROTOCOL,
+    "3.14.2.2.2 U-3.14.2-4", "DISCONNECT", "client",
+    "Session Expiry Interval at DISCONNECT although it was 0 at CONNECT",
+    "Set it in CONNECT to be able to change it in DISCONNECT.")
+MQTT5_RULE(PROBLEM_INFORMATION_UNWANTED, "problem_information_unwanted", WARN, PROTOCOL,
+    "MQTT-3.1.2-29", "PUBACK PUBREC PUBREL PUBCOMP SUBACK UNSUBACK AUTH", "server",
+    "Reason String or User Property that the client did not want",
+    "Request Problem Information 0 allows them on PUBLISH, CONNACK and DISCONNECT only.")
+
+/* Limits: session_limits.c */
+MQTT5_RULE(PACKET_TOO_LARGE, "packet_too_large", WARN, PROTOCOL,
+    "MQTT-3.1.2-24 MQTT-3.2.2-15 MQTT-3.2.2-19 MQTT-3.2.2-20 MQTT-3.4.2-2 MQTT-3.4.2-3 MQTT-3.5.2-2 MQTT-3.5.2-3 MQTT-3.6.2-2 MQTT-3.6.2-3 MQTT-3.7.2-2 MQTT-3.7.2-3 MQTT-3.9.2-1 MQTT-3.9.2-2 MQTT-3.11.2-1 MQTT-3.11.2-2 MQTT-3.14.2-3 MQTT-3.14.2-4 MQTT-3.15.2-2 MQTT-3.15.2-3",
+    "any", "both",
+    "Packet is larger than the receiver's Maximum Packet Size",
+    "The limit counts the whole packet, fixed header included.")
+MQTT5_RULE(PUBLISH_QOS_ABOVE_MAXIMUM, "publish_qos_above_maximum", WARN, PROTOCOL,
+    "MQTT-3.2.2-11", "PUBLISH", "client",
+    "QoS above the server's Maximum QoS",
+    "Publish with the Maximum QoS of CONNACK or below.")
+MQTT5_RULE(PUBLISH_RETAIN_UNAVAILABLE, "publish_retain_unavailable", WARN, PROTOCOL,
+    "MQTT-3.2.2-14", "PUBLISH", "client",
+    "RETAIN although the server has no retained messages",
+    "CONNACK said Retain Available 0: publish with RETAIN 0.")
+MQTT5_RULE(SUBSCRIPTION_WILDCARD_UNAVAILABLE, "subscription_wildcard_unavailable", WARN, PROTOCOL,
+    "3.2.2.3.11 U-3.2.2.3.11-1", "SUBSCRIBE", "client",
+    "Wildcard although the server has no wildcard subscriptions",
+    "CONNACK said Wildcard Subscription Available 0: subscribe to single topics.")
+MQTT5_RULE(SUBSCRIPTION_IDENTIFIER_UNAVAILABLE, "subscription_identifier_unavailable", WARN, PROTOCOL,
+    "3.2.2.3.12 U-3.2.2.3.12-1", "SUBSCRIBE", "client",
+    "Subscription Identifier although the server has none",
+    "CONNACK said Subscription Identifier Available 0: leave the property out.")
+MQTT5_RULE(SUBSCRIPTION_SHARED_UNAVAILABLE, "subscription_shared_unavailable", WARN, PROTOCOL,
+    "3.2.2.3.13 U-3.2.2.3.13-1", "SUBSCRIBE", "client",
+    "Shared subscription although the server has none",
+    "CONNACK said Shared Subscription Available 0.")
+MQTT5_RULE(SENT_BEFORE_CONNACK, "sent_before_connack", NOTE, PROTOCOL,
+    "3.1.4 U-3.1.4-1", "any from the client", "client",
+    "Beyond what CONNACK grants, but sent before the client had it",
+    "A client may send before CONNACK, at the risk that the server does not support what it uses.")
+
+/* clang-format on */
+#include "rule_list_auth.h"
+#include "rule_list_flow.h"
+#include "rule_list_keep_alive.h"
+#include "rule_list_subscription.h"
+#include "rule_list_world.h"

@@ -1,0 +1,187 @@
+/* session.h
+ * What a connection has said so far: the state that the session rules (session_*.c) share. Internal to the core.
+ *
+ * Each module has one function for "a packet came", called in a fixed order by connection.c; it may judge the packet against the state, then
+ * change the part of the state that is its own. A rule that needs what is missing from the capture is silent: see the mqtt5_session_*
+ * questions at the end.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef MQTT5_SESSION_H
+#define MQTT5_SESSION_H
+
+#include "connection.h"
+
+/* How far the connection has come. */
+typedef enum {
+    MQTT5_PHASE_UNKNOWN,    /* the capture starts within it */
+    MQTT5_PHASE_START,      /* its start was seen, and no CONNECT yet */
+    MQTT5_PHASE_CONNECTING, /* CONNECT seen, CONNACK pending (AUTH may be exchanged) */
+    MQTT5_PHASE_CONNECTED,  /* CONNACK with success */
+    MQTT5_PHASE_REFUSED     /* CONNACK with a failure */
+} mqtt5_phase;
+
+/* What a side can take, as it told the other: CONNECT for the client, CONNACK for the server. */
+typedef struct {
+    bool known;
+    uint16_t receive_maximum;     /* 65535 where left out */
+    uint32_t maximum_packet_size; /* UINT32_MAX where left out */
+    uint16_t topic_alias_maximum; /* 0 where left out */
+} mqtt5_limits;
+
+/* What the CONNECT said. Texts are NULL where they were absent. */
+typedef struct {
+    bool known;
+    uint32_t frame;
+    int64_t time;
+    bool clean_start;
+    uint16_t keep_alive;
+    uint32_t session_expiry_interval; /* 0 where left out */
+    bool request_problem_information; /* true where left out */
+    bool request_response_information;
+    bool faulty; /* it had an Error or Warning of its own */
+    GBytes *client_id, *user_name, *authentication_method;
+    bool will;
+    unsigned will_qos;
+    bool will_retain;
+    uint32_t will_delay_interval;
+    GBytes *will_topic, *will_payload;
+} mqtt5_connect_state;
+
+/* What a CONNACK said. */
+typedef struct {
+    bool known;
+    uint32_t frame;
+    int64_t time;
+    uint32_t position; /* TCP sequence number behind it; see mqtt5_session_bound_by_connack() */
+    uint8_t reason_code;
+    bool session_present;
+    uint8_t maximum_qos; /* 2 where left out */
+    bool retain_available, wildcard_available, subscription_identifier_available, shared_available;
+    bool has_server_keep_alive;
+    uint16_t server_keep_alive;
+    bool has_session_expiry_interval;
+    uint32_t session_expiry_interval;
+    GBytes *assigned_client_id;
+} mqtt5_connack_state;
+
+/* One side of the connection. */
+typedef struct {
+    uint32_t packets; /* judged so far */
+    bool lost;        /* bytes of this side are missing from the capture: what it said before or since may be incomplete */
+    uint32_t last_frame, disconnect_frame; /* 0: none */
+    uint8_t disconnect_reason;             /* of disconnect_frame */
+    int64_t last_time;
+    uint32_t closed_frame; /* FIN or RST of this side; 0: none */
+    bool reset;            /* it was a RST */
+    mqtt5_limits limits;   /* what this side can take */
+    struct mqtt5_flows *flows;     /* requests of this side that want an answer: session_flow.c */
+    struct mqtt5_aliases *aliases; /* Topic Aliases that this side has set: session_alias.c */
+} mqtt5_side;
+
+/* The whole state. */
+struct mqtt5_connection {
+    struct mqtt5_world *world; /* all connections of the capture (world.h); never NULL */
+
+    /* connection.c */
+    uint8_t version;
+    mqtt5_version_source version_source;
+    bool connect_seen; /* a CONNECT, whatever it said */
+    uint8_t roles, client_direction;
+    bool started;
+
+    /* session_connect.c */
+    mqtt5_phase phase;
+    mqtt5_connect_state connect;
+    mqtt5_connack_state connack;
+    mqtt5_side sides[2]; /* mqtt5_side_of() */
+    uint32_t faulty_frame[2]; /* by sender - 1: the last packet of that side with an Error or Warning; 0: none */
+
+    struct mqtt5_subscriptions *subscriptions;   /* session_subscription.c */
+    struct mqtt5_authentication *authentication; /* session_auth.c */
+    struct mqtt5_keep_alive *keep_alive;         /* session_keep_alive.c */
+    struct mqtt5_world_link *link;               /* session_world.c: this connection's place in the world */
+};
+
+/* One packet on its way through the session rules. */
+typedef struct {
+    mqtt5_connection *connection;
+    const mqtt5_input *input;
+    const mqtt5_packet *packet; /* decoded; status may be MQTT5_MALFORMED or MQTT5_CUT */
+    mqtt5_sender sender;        /* MQTT5_CLIENT or MQTT5_SERVER: packets of an unknown sender get no further than connection.c */
+    mqtt5_findings *findings;   /* what the packet's own rules have found is already in it */
+    mqtt5_verdict *verdict;
+    bool topic_known; /* of a PUBLISH: `topic` is set, by session_alias.c */
+    const uint8_t *topic; /* the Topic Name, resolved where it is left out for a Topic Alias; valid until the next packet */
+    uint32_t topic_length;
+} mqtt5_event;
+
+/* The sender's side of the connection, and the other one. */
+static inline mqtt5_side *mqtt5_own_side(const mqtt5_event *event)
+{
+    return &event->connection->sides[event->sender - 1];
+}
+static inline mqtt5_side *mqtt5_other_side(const mqtt5_event *event)
+{
+    return &event->connection->sides[2 - event->sender];
+}
+
+/* --- Modules, in the order in which they see a packet. --- */
+
+/* Order of CONNECT, CONNACK and the rest; learns what both said. */
+void mqtt5_session_connect(mqtt5_event *event);
+/* What CONNECT and CONNACK granted or ruled out. */
+void mqtt5_session_limits(mqtt5_event *event);
+
+/* Enhanced authentication: the exchange of AUTH packets. */
+void mqtt5_session_auth(mqtt5_event *event);
+/* Keep Alive, PINGREQ and PINGRESP: silence, by the clock of the capture. */
+void mqtt5_session_keep_alive(mqtt5_event *event);
+/* Topic Aliases; resolves the topic of a PUBLISH for the modules behind it (mqtt5_event.topic). */
+void mqtt5_session_alias(mqtt5_event *event);
+/* Packet Identifiers, acknowledgments, QoS 1 and 2, Receive Maximum, DUP. */
+void mqtt5_session_flow(mqtt5_event *event);
+/* Subscriptions, and what is delivered for them. */
+void mqtt5_session_subscription(mqtt5_event *event);
+/* Rules that join several connections (world.h). */
+void mqtt5_session_world(mqtt5_event *event);
+
+/* Frees what a module keeps. */
+void mqtt5_session_connect_clear(mqtt5_connection *connection);
+void mqtt5_session_auth_clear(mqtt5_connection *connection);
+void mqtt5_session_keep_alive_clear(mqtt5_connection *connection);
+void mqtt5_session_alias_clear(mqtt5_connection *connection);
+void mqtt5_session_flow_clear(mqtt5_connection *connection);
+void mqtt5_session_subscription_clear(mqtt5_connection *connection);
+void mqtt5_session_world_clear(mqtt5_connection *connection);
+
+/* The end of the connection, or of one direction of it: what is left open. */
+typedef struct {
+    mqtt5_connection *connection;
+    const mqtt5_close *close;
+    mqtt5_sender sender; /* who closes; MQTT5_CLIENT or MQTT5_SERVER */
+    mqtt5_findings *findings;
+} mqtt5_closing;
+
+void mqtt5_session_connect_closed(mqtt5_closing *closing);
+void mqtt5_session_flow_closed(mqtt5_closing *closing);
+void mqtt5_session_keep_alive_closed(mqtt5_closing *closing);
+void mqtt5_session_world_closed(mqtt5_closing *closing);
+
+/* --- Questions on evidence. --- */
+
+/* True if everything that `side` said on this connection, from its first byte to now, is in the capture. */
+bool mqtt5_session_complete(const mqtt5_connection *connection, mqtt5_sender side);
+
+/* True if the session cannot have state of an earlier connection: CONNECT and CONNACK were seen, and Session Present is 0. In MQTT 3.1, which has no Session
+ * Present: CleanSession 1. */
+bool mqtt5_session_fresh(const mqtt5_connection *connection);
+
+/* True if the client had the CONNACK when it sent the packet: its segment acknowledges it. Without TCP's numbers: false, since nobody can tell. */
+bool mqtt5_session_bound_by_connack(const mqtt5_event *event);
+
+/* True if the packet that `event` is about arrived after the sender can have seen the packet of the other side that ended at `position` (mqtt5_input). */
+bool mqtt5_session_has_seen(const mqtt5_event *event, uint32_t position);
+
+#endif
