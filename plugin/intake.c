@@ -234,8 +234,9 @@ static void cut(intake_call *call)
             break;
         }
         if (frame.status == MQTT5_FRAME_OVERLONG && (length < frame.header || length > rest || length == 0)) {
-            /* Stock may ask for gigabytes here. What it does is up to it; as a packet, this one ends now. */
+            /* Stock would ask for gigabytes here, and TCP would then not show this segment again on later passes. It ends now. */
             call->outcome.broken = true;
+            call->can_desegment = 0;
             length = rest;
         }
         add_pdu(call, offset, length);
@@ -252,7 +253,7 @@ static void cut(intake_call *call)
 
 static bool is_plain(const mqtt5_plan *plan)
 {
-    return !plan->skip && !plan->old && !plan->no_more && !plan->broken;
+    return !plan->skip && !plan->old && !plan->no_more;
 }
 
 static void freeze_plan(const intake_call *call)
@@ -295,17 +296,15 @@ static void learn(intake_call *call, conversation_t *conversation)
         call->plan = mqtt5_stream_plan(stream, call->batch.position, call->bytes, call->captured, call->reported, is_new);
     } else {
         stream->started = true;
-        call->plan.broken = stream->broken;
+        call->plan.skip = stream->broken ? call->reported : 0;
     }
     if (!is_plain(&call->plan))
         freeze_plan(call);
-    if (call->plan.broken)
-        return;
     cut(call);
     if (call->tcp)
         mqtt5_stream_done(stream, call->batch.position, &call->plan, &call->outcome);
     else
-        stream->broken = call->outcome.broken;
+        stream->broken |= call->outcome.broken;
 }
 
 /* --- Stock, its items, and ours --- */
@@ -405,12 +404,7 @@ static void process(intake_call *call, conversation_t *conversation)
         learn(call, conversation);
     } else {
         thaw_plan(call);
-        if (!call->plan.broken)
-            cut(call);
-    }
-    if (call->plan.broken) {
-        mqtt5_call_stock(call->tvb, call->pinfo, call->tree, call->data, call->can_desegment);
-        return;
+        cut(call);
     }
     if (call->plan.skip > 0)
         mqtt5_render_continuation(call->pinfo, call->tree, call->tvb, 0, (int)call->plan.skip, call->plan.remark);

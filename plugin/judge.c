@@ -6,17 +6,57 @@
 
 #include "judge.h"
 
-#include <epan/proto_data.h>
-
-#include "keys.h"
-#include "packet-mqtt5.h"
+#include "compat.h"
 #include "verdicts.h"
 
 /* The batches of a frame are told apart by their ordinal. */
-typedef struct {
-    unsigned count;
+typedef struct frozen_batch {
+    struct frozen_batch *next;
+    unsigned ordinal, count;
     mqtt5_frozen_packet packets[];
 } frozen_batch;
+
+/* Frame number to its first batch, in blocks that are made when one of their frames has packets: much cheaper than a list of data per frame. */
+#define BLOCK_FRAMES 1024
+typedef struct {
+    frozen_batch *first[BLOCK_FRAMES];
+} frame_block;
+
+static GPtrArray *blocks; /* of frame_block, with holes; NULL before the first packet of a file */
+
+static mqtt5_bool forget_blocks(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
+{
+    (void)allocator;
+    (void)event;
+    (void)user_data;
+    g_ptr_array_free(blocks, TRUE);
+    blocks = NULL;
+    return false;
+}
+
+/* Where the first batch of a frame is noted; NULL if it has none and `make` is false. */
+static frozen_batch **place_of(uint32_t frame, bool make)
+{
+    uint32_t number = frame / BLOCK_FRAMES;
+
+    if (!blocks) {
+        if (!make)
+            return NULL;
+        blocks = g_ptr_array_new();
+        wmem_register_callback(wmem_file_scope(), forget_blocks, NULL);
+    }
+    if (number >= blocks->len) {
+        if (!make)
+            return NULL;
+        g_ptr_array_set_size(blocks, (int)number + 1);
+    }
+    if (!blocks->pdata[number]) {
+        if (!make)
+            return NULL;
+        blocks->pdata[number] = wmem_new0(wmem_file_scope(), frame_block);
+    }
+    return &((frame_block *)blocks->pdata[number])->first[frame % BLOCK_FRAMES];
+}
 
 static const mqtt5_frozen_findings *freeze_findings(const mqtt5_findings *findings)
 {
@@ -63,20 +103,25 @@ static void judge_packet(packet_info *pinfo, const mqtt5_batch *batch, const mqt
 
 void mqtt5_judge(packet_info *pinfo, mqtt5_batch *batch)
 {
-    frozen_batch *frozen;
+    frozen_batch *frozen, **place;
 
     if (PINFO_FD_VISITED(pinfo))
         return;
     frozen = wmem_alloc(wmem_file_scope(), sizeof *frozen + batch->count * sizeof frozen->packets[0]);
+    frozen->ordinal = batch->ordinal;
     frozen->count = batch->count;
     for (unsigned i = 0; i < batch->count; i++)
         judge_packet(pinfo, batch, &batch->pdus[i], &frozen->packets[i]);
-    p_add_proto_data(wmem_file_scope(), pinfo, mqtt5_proto(), MQTT5_KEY_VERDICTS + batch->ordinal, frozen);
+    place = place_of(pinfo->num, true);
+    frozen->next = *place;
+    *place = frozen;
 }
 
 const mqtt5_frozen_packet *mqtt5_verdicts(packet_info *pinfo, const mqtt5_batch *batch)
 {
-    const frozen_batch *frozen = p_get_proto_data(wmem_file_scope(), pinfo, mqtt5_proto(), MQTT5_KEY_VERDICTS + batch->ordinal);
+    frozen_batch **place = place_of(pinfo->num, false), *frozen = place ? *place : NULL;
 
+    while (frozen && frozen->ordinal != batch->ordinal)
+        frozen = frozen->next;
     return frozen && frozen->count == batch->count ? frozen->packets : NULL;
 }

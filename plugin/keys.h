@@ -11,7 +11,6 @@
 enum {
     MQTT5_KEY_ORDINAL = 0x4D510001, /* packet's pool: calls with control packets, so far */
     MQTT5_KEY_PLANS = 0x4D510002,   /* file: calls that are not simply packets from the first byte on */
-    MQTT5_KEY_VERDICTS = 0x4D520000, /* file: what was found in each call, by its ordinal */
     MQTT5_KEY_MESSAGES = 0x4D510003 /* packet's pool: WebSocket messages, so far. File: those that are not simply packets */
 };
 

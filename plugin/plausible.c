@@ -10,15 +10,20 @@
 
 #include <glib.h>
 
+#include "core/property.h"
 #include "framing.h"
 
 #define TEXT_CHECKED 128  /* bytes of a topic that are looked at: bounds the work per offset */
 #define FILTERS_CHECKED 8 /* entries of a SUBSCRIBE */
-#define PROPERTIES_LIMIT 65535
+#define PROPERTIES_CHECKED 8
 
 /* Weight that a chain needs which was found by searching: exactly fitting to the end, or running over it. */
 #define NEEDED_EXACT MQTT5_PLAUSIBLE_STRONG
 #define NEEDED_RUNNING_OVER (2 * MQTT5_PLAUSIBLE_STRONG)
+
+/* What mqtt5_plausible_find() notes for each offset: the weight of the chain that starts there, 0 where none does, and whether it runs over the end. */
+#define WEIGHT 0x7F
+#define RUNNING_OVER 0x80
 
 typedef struct {
     const uint8_t *at;  /* first byte behind the fixed header */
@@ -31,11 +36,11 @@ static uint32_t two_bytes(const uint8_t *at)
     return (uint32_t)at[0] << 8 | at[1];
 }
 
-/* Text as topics have it: UTF-8 without control characters, and without wildcards unless it is a filter. A character cut by the end is no fault. */
-static bool is_text(const uint8_t *at, uint32_t length, bool is_filter)
+/* Text as topics have it, of `length` bytes, of which `there` are at hand: UTF-8 without control characters, and without wildcards unless it is a filter. */
+static bool is_text(const uint8_t *at, uint32_t length, uint32_t there, bool is_filter)
 {
     const char *end;
-    uint32_t checked = length < TEXT_CHECKED ? length : TEXT_CHECKED;
+    uint32_t checked = MIN(MIN(length, there), TEXT_CHECKED);
     uint32_t i;
 
     for (i = 0; i < checked; i++) {
@@ -44,29 +49,79 @@ static bool is_text(const uint8_t *at, uint32_t length, bool is_filter)
     }
     if (g_utf8_validate((const char *)at, checked, &end))
         return true;
-    return g_utf8_get_char_validated(end, (const char *)at + checked - end) == (gunichar)-2 && length > checked;
+    /* The last character may go on behind what is looked at. */
+    return checked < length && g_utf8_get_char_validated(end, (const char *)at + checked - end) == (gunichar)-2;
 }
 
 /* The bytes of a string with its length in front, at `offset`; 0 if it cannot be one. Behind what is available everything is believed. */
 static uint32_t string_length(const body *b, uint32_t offset, bool is_filter)
 {
-    uint32_t length, there;
+    uint32_t length;
 
     if (b->remaining < 2 || offset > b->remaining - 2)
         return 0;
     if (offset + 2 > b->available)
         return 2;
     length = two_bytes(b->at + offset);
-    if (length > b->remaining - offset - 2)
-        return 0;
-    there = b->available - offset - 2;
-    if (there >= length ? !is_text(b->at + offset + 2, length, is_filter) : !is_text(b->at + offset + 2, there, is_filter) && there < TEXT_CHECKED / 2)
+    if (length > b->remaining - offset - 2 || !is_text(b->at + offset + 2, length, b->available - offset - 2, is_filter))
         return 0;
     return 2 + length;
 }
 
-/* True if a property list starts at `offset` and fits; *end gets the offset behind it. */
-static bool properties_fit(const body *b, uint32_t offset, uint32_t *end)
+/* The length of the value of a property at `offset`; 0 if it is not all there. */
+static uint32_t value_length(const body *b, uint32_t offset, mqtt5_data_type type)
+{
+    uint32_t first, i;
+
+    switch (type) {
+    case MQTT5_TYPE_BYTE:
+        return 1;
+    case MQTT5_TYPE_TWO_BYTE:
+        return 2;
+    case MQTT5_TYPE_FOUR_BYTE:
+        return 4;
+    case MQTT5_TYPE_VARIABLE_BYTE:
+        for (i = 0; i < 4 && offset + i < b->available; i++) {
+            if (!(b->at[offset + i] & 0x80))
+                return i + 1;
+        }
+        return 0;
+    case MQTT5_TYPE_STRING:
+    case MQTT5_TYPE_STRING_PAIR:
+        first = string_length(b, offset, true);
+        if (first == 0 || type == MQTT5_TYPE_STRING)
+            return first;
+        i = string_length(b, offset + first, true);
+        return i ? first + i : 0;
+    case MQTT5_TYPE_BINARY:
+        return b->available >= 2 && offset <= b->available - 2 ? 2 + two_bytes(b->at + offset) : 0;
+    }
+    return 0;
+}
+
+/* True if the bytes from `offset` to `end`, so far as they are there, are properties that may stand in a packet of `type`. */
+static bool properties_sound(const body *b, uint32_t offset, uint32_t end, mqtt5_packet_type type)
+{
+    unsigned seen;
+
+    for (seen = 0; seen < PROPERTIES_CHECKED && offset < end && offset < b->available; seen++) {
+        const mqtt5_property_info *info = mqtt5_property_get(b->at[offset]);
+        uint32_t length;
+
+        if (!info || !(mqtt5_property_packets(info) & MQTT5_IN(type)))
+            return false;
+        length = value_length(b, offset + 1, info->type);
+        if (length == 0)
+            return offset + 1 + 4 > b->available;
+        if (length > end - offset - 1)
+            return false;
+        offset += 1 + length;
+    }
+    return true;
+}
+
+/* True if a property list of a packet of `type` starts at `offset` and fits; *end gets the offset behind it. */
+static bool properties_fit(const body *b, uint32_t offset, mqtt5_packet_type type, uint32_t *end)
 {
     uint32_t value = 0, i;
 
@@ -75,7 +130,7 @@ static bool properties_fit(const body *b, uint32_t offset, uint32_t *end)
         if (b->at[offset + i] & 0x80)
             continue;
         *end = offset + i + 1 + value;
-        return value <= PROPERTIES_LIMIT && *end <= b->remaining;
+        return *end <= b->remaining && properties_sound(b, offset + i + 1, *end, type);
     }
     return false;
 }
@@ -99,7 +154,7 @@ static unsigned rate_connack(const body *b)
         return MQTT5_PLAUSIBLE_NO;
     if (b->remaining == 2)
         return MQTT5_PLAUSIBLE_WEAK;
-    return properties_fit(b, 2, &end) && end == b->remaining ? MQTT5_PLAUSIBLE_STRONG : MQTT5_PLAUSIBLE_NO;
+    return properties_fit(b, 2, MQTT5_CONNACK, &end) && end == b->remaining ? MQTT5_PLAUSIBLE_STRONG : MQTT5_PLAUSIBLE_NO;
 }
 
 static unsigned rate_publish(const body *b, uint8_t flags)
@@ -124,7 +179,7 @@ static bool has_packet_id(const body *b)
     return b->remaining >= 2 && (b->available < 2 || two_bytes(b->at) != 0);
 }
 
-static unsigned rate_ack(const body *b)
+static unsigned rate_ack(const body *b, mqtt5_packet_type type)
 {
     uint32_t end;
 
@@ -134,7 +189,9 @@ static unsigned rate_ack(const body *b)
         return MQTT5_PLAUSIBLE_WEAK;
     if (b->available < 4)
         return MQTT5_PLAUSIBLE_NO;
-    return properties_fit(b, 3, &end) && end == b->remaining ? MQTT5_PLAUSIBLE_STRONG : MQTT5_PLAUSIBLE_NO;
+    if (!properties_fit(b, 3, type, &end) || end != b->remaining)
+        return MQTT5_PLAUSIBLE_NO;
+    return b->remaining > 4 ? MQTT5_PLAUSIBLE_STRONG : MQTT5_PLAUSIBLE_WEAK;
 }
 
 /* The filters of SUBSCRIBE (one byte behind each) or UNSUBSCRIBE, from `offset` to the end. */
@@ -155,19 +212,19 @@ static bool filters_fit(const body *b, uint32_t offset, uint32_t behind)
     return seen > 0;
 }
 
-static unsigned rate_filters(const body *b, uint32_t behind)
+static unsigned rate_filters(const body *b, mqtt5_packet_type type, uint32_t behind)
 {
     uint32_t end;
 
     if (!has_packet_id(b) || b->remaining < 5 || b->available < 5)
         return MQTT5_PLAUSIBLE_NO;
-    if (filters_fit(b, 2, behind) || (properties_fit(b, 2, &end) && filters_fit(b, end, behind)))
+    if (filters_fit(b, 2, behind) || (properties_fit(b, 2, type, &end) && filters_fit(b, end, behind)))
         return MQTT5_PLAUSIBLE_STRONG;
     return MQTT5_PLAUSIBLE_NO;
 }
 
 /* SUBACK, UNSUBACK: codes of 0x00 to 0x02, or failures, with a property list in front in MQTT 5. */
-static unsigned rate_codes(const body *b, uint32_t least)
+static unsigned rate_codes(const body *b, mqtt5_packet_type type, uint32_t least)
 {
     uint32_t end, i;
     bool plain = true;
@@ -180,21 +237,19 @@ static unsigned rate_codes(const body *b, uint32_t least)
     }
     if (plain)
         return MQTT5_PLAUSIBLE_WEAK;
-    return properties_fit(b, 2, &end) && end < b->remaining ? MQTT5_PLAUSIBLE_WEAK : MQTT5_PLAUSIBLE_NO;
+    return properties_fit(b, 2, type, &end) && end < b->remaining ? MQTT5_PLAUSIBLE_WEAK : MQTT5_PLAUSIBLE_NO;
 }
 
 /* DISCONNECT, AUTH: nothing, or a reason code, or that and a property list. */
-static unsigned rate_reason(const body *b)
+static unsigned rate_reason(const body *b, mqtt5_packet_type type)
 {
     uint32_t end;
 
     if (b->remaining == 0)
         return MQTT5_PLAUSIBLE_WEAK;
-    if (b->available < 1 || (b->at[0] > 0x19 && b->at[0] < 0x80) || b->at[0] > 0xA2)
-        return MQTT5_PLAUSIBLE_NO;
-    if (b->remaining == 1)
+    if (b->remaining == 1) /* any code: an illegal one is worth showing */
         return MQTT5_PLAUSIBLE_WEAK;
-    return properties_fit(b, 1, &end) && end == b->remaining ? MQTT5_PLAUSIBLE_WEAK : MQTT5_PLAUSIBLE_NO;
+    return properties_fit(b, 1, type, &end) && end == b->remaining ? MQTT5_PLAUSIBLE_WEAK : MQTT5_PLAUSIBLE_NO;
 }
 
 /* PUBREL, SUBSCRIBE, UNSUBSCRIBE: 0010, and DUP too in MQTT 3.1. */
@@ -203,37 +258,38 @@ static bool flags_0010(uint8_t flags)
     return (flags & 0x07) == 0x02;
 }
 
-static unsigned rate_body(unsigned type, uint8_t flags, const body *b)
+static unsigned rate_body(mqtt5_packet_type type, uint8_t flags, const body *b)
 {
-    bool flags_ok = flags == 0;
+    bool flags_fit = type == MQTT5_PUBREL || type == MQTT5_SUBSCRIBE || type == MQTT5_UNSUBSCRIBE ? flags_0010(flags) : flags == 0;
 
-    switch (type) {
-    case 1:
-        return flags_ok ? rate_connect(b) : MQTT5_PLAUSIBLE_NO;
-    case 2:
-        return flags_ok ? rate_connack(b) : MQTT5_PLAUSIBLE_NO;
-    case 3:
+    if (type == MQTT5_PUBLISH)
         return rate_publish(b, flags);
-    case 4:
-    case 5:
-    case 7:
-        return flags_ok ? rate_ack(b) : MQTT5_PLAUSIBLE_NO;
-    case 6:
-        return flags_0010(flags) ? rate_ack(b) : MQTT5_PLAUSIBLE_NO;
-    case 8:
-        return flags_0010(flags) ? rate_filters(b, 1) : MQTT5_PLAUSIBLE_NO;
-    case 9:
-        return flags_ok ? rate_codes(b, 3) : MQTT5_PLAUSIBLE_NO;
-    case 10:
-        return flags_0010(flags) ? rate_filters(b, 0) : MQTT5_PLAUSIBLE_NO;
-    case 11:
-        return flags_ok ? rate_codes(b, 2) : MQTT5_PLAUSIBLE_NO;
-    case 12:
-    case 13:
-        return flags_ok && b->remaining == 0 ? MQTT5_PLAUSIBLE_WEAK : MQTT5_PLAUSIBLE_NO;
-    case 14:
-    case 15:
-        return flags_ok ? rate_reason(b) : MQTT5_PLAUSIBLE_NO;
+    if (!flags_fit)
+        return MQTT5_PLAUSIBLE_NO;
+    switch (type) {
+    case MQTT5_CONNECT:
+        return rate_connect(b);
+    case MQTT5_CONNACK:
+        return rate_connack(b);
+    case MQTT5_PUBACK:
+    case MQTT5_PUBREC:
+    case MQTT5_PUBREL:
+    case MQTT5_PUBCOMP:
+        return rate_ack(b, type);
+    case MQTT5_SUBSCRIBE:
+        return rate_filters(b, type, 1);
+    case MQTT5_UNSUBSCRIBE:
+        return rate_filters(b, type, 0);
+    case MQTT5_SUBACK:
+        return rate_codes(b, type, 3);
+    case MQTT5_UNSUBACK:
+        return rate_codes(b, type, 2);
+    case MQTT5_PINGREQ:
+    case MQTT5_PINGRESP:
+        return b->remaining == 0 ? MQTT5_PLAUSIBLE_WEAK : MQTT5_PLAUSIBLE_NO;
+    case MQTT5_DISCONNECT:
+    case MQTT5_AUTH:
+        return rate_reason(b, type);
     default:
         return MQTT5_PLAUSIBLE_NO;
     }
@@ -255,7 +311,21 @@ unsigned mqtt5_plausible_packet(const uint8_t *data, uint32_t available, uint32_
     b.remaining = frame.length - frame.header;
     b.available = available - frame.header < b.remaining ? available - frame.header : b.remaining;
     *length = frame.length;
-    return rate_body(data[0] >> 4, data[0] & 0x0F, &b);
+    return rate_body((mqtt5_packet_type)(data[0] >> 4), data[0] & 0x0F, &b);
+}
+
+bool mqtt5_plausible_lengths(const uint8_t *data, uint32_t available)
+{
+    uint32_t offset = 0;
+
+    while (offset < available) {
+        mqtt5_frame frame = mqtt5_frame_read(data + offset, available - offset);
+
+        if (frame.status != MQTT5_FRAME_KNOWN || frame.length > available - offset || data[offset] >> 4 == MQTT5_RESERVED)
+            return false;
+        offset += frame.length;
+    }
+    return true;
 }
 
 bool mqtt5_plausible_start(const uint8_t *data, uint32_t available)
@@ -278,11 +348,38 @@ bool mqtt5_plausible_start(const uint8_t *data, uint32_t available)
     return weight > 0;
 }
 
+/* Where the last packet of the chain ends that starts at `offset`; 0 if its length is not there to be read. */
+static uint32_t chain_end(const uint8_t *data, uint32_t available, uint32_t offset)
+{
+    while (offset < available) {
+        mqtt5_frame frame = mqtt5_frame_read(data + offset, available - offset);
+
+        if (frame.status != MQTT5_FRAME_KNOWN)
+            return 0;
+        offset += frame.length;
+    }
+    return offset;
+}
+
+unsigned mqtt5_plausible_ends(const uint8_t *data, uint32_t available, const uint8_t *scratch, uint32_t *ends, unsigned room)
+{
+    unsigned count = 0;
+    uint32_t offset;
+
+    for (offset = 0; offset < available && count < room; offset++) {
+        uint32_t end;
+
+        if (!(scratch[offset] & RUNNING_OVER) || (scratch[offset] & WEIGHT) < MQTT5_PLAUSIBLE_STRONG)
+            continue;
+        end = chain_end(data, available, offset);
+        if (end > available && (count == 0 || ends[count - 1] != end))
+            ends[count++] = end;
+    }
+    return count;
+}
+
 uint32_t mqtt5_plausible_find(const uint8_t *data, uint32_t available, uint8_t *scratch)
 {
-    /* From the end: the weight of the chain that starts at each offset, 0 where none does. Chains that run over the end are marked, because they need
-     * more weight. */
-    const uint8_t running_over = 0x80, limit = 0x7F;
     uint32_t offset = available, best = available, best_strong = available;
 
     scratch[available] = 0;
@@ -295,14 +392,14 @@ uint32_t mqtt5_plausible_find(const uint8_t *data, uint32_t available, uint8_t *
         if (rating == MQTT5_PLAUSIBLE_NO)
             continue;
         if (length == 0 || length > available - offset) {
-            scratch[offset] = running_over | (length == 0 ? 0 : rating);
+            scratch[offset] = RUNNING_OVER | (length == 0 ? 0 : rating);
             continue;
         }
         if (offset + length < available && scratch[offset + length] == 0)
             continue;
-        weight = rating + (scratch[offset + length] & limit);
-        scratch[offset] = (scratch[offset + length] & running_over) | (weight < limit ? weight : limit);
-        if (weight < (scratch[offset] & running_over ? NEEDED_RUNNING_OVER : NEEDED_EXACT))
+        weight = rating + (scratch[offset + length] & WEIGHT);
+        scratch[offset] = (scratch[offset + length] & RUNNING_OVER) | (weight < WEIGHT ? weight : WEIGHT);
+        if (weight < (scratch[offset] & RUNNING_OVER ? NEEDED_RUNNING_OVER : NEEDED_EXACT))
             continue;
         best = offset;
         if (rating >= MQTT5_PLAUSIBLE_STRONG)

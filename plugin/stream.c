@@ -10,6 +10,7 @@
 
 #include "plausible.h"
 
+#define PROBATION 16
 #define SEARCH_LIMIT (1024 * 1024) /* longer calls are searched at their start only */
 
 /* How far `a` is behind `b`; negative if it is before it. */
@@ -28,22 +29,61 @@ static bool opens_connection(const uint8_t *data, uint32_t captured)
     return data[0] == 0x10 || length <= captured;
 }
 
+/* Tries the places where earlier bytes let a packet end; forgets those that are passed. Returns the offset at which one starts, or `captured`. */
+static uint32_t try_guesses(mqtt5_stream *stream, uint32_t position, const uint8_t *data, uint32_t captured)
+{
+    uint32_t best = captured;
+    unsigned i, kept = 0;
+
+    for (i = 0; i < stream->guess_count; i++) {
+        int32_t offset = distance(stream->guesses[i], position);
+
+        if (offset >= 0 && (uint32_t)offset >= captured)
+            stream->guesses[kept++] = stream->guesses[i];
+        else if (offset >= 0 && (uint32_t)offset < best && mqtt5_plausible_start(data + offset, captured - (uint32_t)offset))
+            best = (uint32_t)offset;
+    }
+    stream->guess_count = kept;
+    return best;
+}
+
+/* Looks for a packet's start within bytes that do not begin with one. Returns its offset, or `captured`. */
+static uint32_t find_within(mqtt5_stream *stream, uint32_t position, const uint8_t *data, uint32_t captured)
+{
+    uint32_t found = try_guesses(stream, position, data, captured), ends[MQTT5_STREAM_GUESSES];
+    unsigned count, i;
+    uint8_t *scratch;
+
+    if (found < captured)
+        return found;
+    scratch = g_malloc(captured + 1);
+    found = mqtt5_plausible_find(data, captured, scratch);
+    if (found == captured) {
+        count = mqtt5_plausible_ends(data, captured, scratch, ends, MQTT5_STREAM_GUESSES - stream->guess_count);
+        for (i = 0; i < count; i++)
+            stream->guesses[stream->guess_count++] = position + ends[i];
+    }
+    g_free(scratch);
+    return found;
+}
+
 /* Looks for a packet's start in bytes that may begin anywhere. */
-static void search(mqtt5_stream *stream, mqtt5_plan *plan, const uint8_t *data, uint32_t captured, uint32_t reported)
+static void search(mqtt5_stream *stream, mqtt5_plan *plan, uint32_t position, const uint8_t *data, uint32_t captured, uint32_t reported)
 {
     stream->pending = false;
     stream->gap = true;
-    if (mqtt5_plausible_start(data, captured))
+    stream->probation = PROBATION;
+    if (mqtt5_plausible_start(data, captured)) {
+        stream->guess_count = 0;
         return;
-    plan->skip = reported;
-    if (captured == reported && captured <= SEARCH_LIMIT) {
-        uint8_t *scratch = g_malloc(captured + 1);
-
-        plan->skip = mqtt5_plausible_find(data, captured, scratch);
-        g_free(scratch);
     }
+    plan->skip = reported;
+    if (captured == reported && captured <= SEARCH_LIMIT)
+        plan->skip = find_within(stream, position, data, captured);
     plan->remark = !stream->lost;
     stream->lost = plan->skip == reported;
+    if (!stream->lost)
+        stream->guess_count = 0;
 }
 
 /* Bytes before `next`: sent again, or filling a hole. Nothing of them is judged; what stock gets are packets nevertheless. */
@@ -77,7 +117,7 @@ mqtt5_plan mqtt5_stream_plan(mqtt5_stream *stream, uint32_t position, const uint
     }
     ahead = distance(position, stream->next);
     if (stream->broken) {
-        plan.broken = true;
+        plan.skip = reported;
         return plan;
     }
     if (ahead < 0) {
@@ -94,6 +134,11 @@ mqtt5_plan mqtt5_stream_plan(mqtt5_stream *stream, uint32_t position, const uint
         }
         stream->synced = false;
     }
+    if (stream->synced && stream->probation > 0) {
+        stream->probation--;
+        stream->synced = mqtt5_plausible_start(data, captured) || mqtt5_plausible_lengths(data, captured);
+        stream->pending &= stream->synced;
+    }
     if (!stream->synced && stream->pending && distance(stream->pending_end, position) >= 0) {
         uint32_t inside = stream->pending_end - position;
 
@@ -101,7 +146,7 @@ mqtt5_plan mqtt5_stream_plan(mqtt5_stream *stream, uint32_t position, const uint
         plan.remark = plan.skip > 0 && stream->gap && !stream->lost;
         stream->lost = plan.skip == reported && stream->gap;
     } else if (!stream->synced) {
-        search(stream, &plan, data, captured, reported);
+        search(stream, &plan, position, data, captured, reported);
     }
     plan.gap = stream->gap;
     return plan;
@@ -109,7 +154,7 @@ mqtt5_plan mqtt5_stream_plan(mqtt5_stream *stream, uint32_t position, const uint
 
 void mqtt5_stream_done(mqtt5_stream *stream, uint32_t position, const mqtt5_plan *plan, const mqtt5_outcome *outcome)
 {
-    if (plan->broken)
+    if (stream->broken)
         return;
     if (plan->old && plan->old == outcome->reported) {
         if (stream->hole && position + plan->skip == stream->hole_start) {

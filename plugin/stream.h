@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define MQTT5_STREAM_GUESSES 8
+
 /* Set to zero to begin with. Positions are sequence numbers, modulo 2^32. */
 typedef struct {
     bool started; /* some bytes of this direction were seen */
@@ -20,6 +22,7 @@ typedef struct {
     bool broken;  /* a packet without an end was seen: nothing behind it can be framed */
     bool gap;     /* bytes are missing before the next packet to be judged */
     bool opened;  /* it began with a CONNECT */
+    uint8_t probation; /* calls for which a start that was found by searching must go on to prove itself */
     bool waiting; /* the rest of a packet was asked for: pending_acks holds for the bytes at `next` */
     bool lost;    /* bytes at `next` are being shown as a continuation, for which a remark was made */
 
@@ -30,6 +33,10 @@ typedef struct {
     bool hole; /* bytes from hole_start to hole_end were missing when what follows was judged */
     uint32_t hole_start, hole_end;
 
+    /* While framing is lost: where a packet may end that perhaps started in what was skipped. Believed if another one starts there. */
+    uint32_t guesses[MQTT5_STREAM_GUESSES];
+    unsigned guess_count;
+
     uint32_t next; /* behind the last byte that was accounted for */
 } mqtt5_stream;
 
@@ -39,7 +46,6 @@ typedef struct {
     uint32_t old;   /* packets that start before this offset are not to be judged: they were, or it is too late */
     bool remark;    /* the skipped bytes are the first for which framing is lost */
     bool no_more;   /* do not ask for the rest of an unfinished packet at the end */
-    bool broken;    /* cannot be framed at all */
     bool gap;       /* bytes are missing before the first packet to be judged */
 } mqtt5_plan;
 

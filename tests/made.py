@@ -8,6 +8,7 @@ One file is one capture. Its first comment line says what the capture shows. The
     expect FRAME RULE      what the plugin finds or remarks in that frame (severity above Chat), one line each
     expect none            it finds nothing in the whole file
     chat FRAME RULE        what it says there in passing (severity Chat); unlike `expect`, not a full list
+    near RULE...           rules that this capture comes close to without breaking them
     client BYTES           one TCP segment from the client, which acknowledges all that the client has received
     server BYTES           the same from the server
 
@@ -325,6 +326,7 @@ class Made:
         self.expected = []       # (frame, rule), sorted
         self.expects_none = False
         self.chats = []
+        self.near = []
         self.capture = Capture(network)
         self.selected = 1
         for number, line in self._lines():
@@ -367,6 +369,8 @@ class Made:
         elif word == "chat":
             frame, rule = plain.split()
             self.chats.append((int(frame), rule))
+        elif word == "near":
+            self.near += plain.split()
         elif word in ("client", "server"):
             self._segment(word, rest, plain)
         elif word == "connection":

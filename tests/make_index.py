@@ -17,9 +17,10 @@ HEAD = """<!-- Written by tests/make_index.py: change captures/real/index.tsv or
 
 ## From real peers
 
-Whole connections between real brokers and clients, recorded by `captures/make/make-real`, which makes them again. All of it
-conforms to the standard: on these captures the plugin has no Warning and no Error to show. Where there is TLS, the key log lies beside the
-capture, under the same name with `.keys`: `tshark -o tls.keylog_file:captures/real/NAME.keys -r captures/real/NAME.pcapng`.
+Whole connections between real brokers and clients, recorded by `captures/make/make-real`, which makes them again. They conform to
+the standard, and the plugin has no Warning and no Error to show, except for the faults of these peers where a line says "Breaks the standard".
+Where there is TLS, the key log lies beside the capture, under the same name with `.keys`:
+`tshark -o tls.keylog_file:captures/real/NAME.keys -r captures/real/NAME.pcapng`.
 
 | Capture | What it shows | Made with |
 |---|---|---|

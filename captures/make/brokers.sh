@@ -36,6 +36,25 @@ start_mosquitto() {
     wait_log "$name.log" " running"
 }
 
+# start_strict_broker: mosquitto where everybody may use demo/allowed and nothing else.
+start_strict_broker() {
+    cat > security.json <<'EOT'
+{
+  "defaultACLAccess": {"publishClientSend": false, "publishClientReceive": true, "subscribe": false, "unsubscribe": true},
+  "clients": [],
+  "groups": [{"groupname": "anybody", "roles": [{"rolename": "guest"}]}],
+  "roles": [{"rolename": "guest", "acls": [
+    {"acltype": "publishClientSend", "topic": "demo/allowed", "allow": true},
+    {"acltype": "subscribeLiteral", "topic": "demo/allowed", "allow": true}]}],
+  "anonymousGroup": "anybody"
+}
+EOT
+    start_broker <<EOT
+plugin $(find /usr/lib /usr/local/lib -name mosquitto_dynamic_security.so | sed 1q)
+plugin_opt_config_file $dir/security.json
+EOT
+}
+
 # start_rabbitmq ADDRESS: RabbitMQ with its MQTT plugin, port 1883.
 start_rabbitmq() {
     enter_root trixie-rabbitmq

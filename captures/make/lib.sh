@@ -56,7 +56,7 @@ run_scene() {
 
     "$here/to-pcapng" capture.pcap "$real/$scene_name.pcapng"
     rm -f "$real/$scene_name.keys"
-    if [ "$keylog" = yes ]; then cp keys "$real/$scene_name.keys"; fi
+    if [ "$keylog" = yes ]; then install -m 644 keys "$real/$scene_name.keys"; fi
     versions > versions
     "$here/check-capture" "$real/$scene_name.pcapng"
     "$here/write-index" "$real" "$scene_name" "$shows" "$made_with" versions
@@ -166,9 +166,9 @@ start_capture() {
     local port
     filter=
     for port in $ports; do filter="${filter:+$filter or }tcp port $port"; done
-    start tcpdump tcpdump -i lo -n -s 0 -B 16384 --immediate-mode -U -Z root -w capture.pcap $filter
+    start dumpcap dumpcap -i lo -P -B 16 -f "$filter" -w capture.pcap
     capture=$pid
-    wait_log tcpdump.out "listening on"
+    wait_log dumpcap.out "File: "
 }
 
 # Only when the last connection is closed: every capture has its close.

@@ -116,14 +116,18 @@ async function aliases() {
     await client.endAsync()
 }
 
-// COUNT messages of 200 to 500 bytes at once: they fill segment after segment, without a
-// gap, so that packets, and the lengths in their headers, lie across segment borders.
-async function bulk(count) {
+// Packets of 200 to 500 bytes that leave in one piece, so that each TCP segment but the last
+// has SEGMENT bytes. The sizes of the first ones are chosen so that each segment ends after
+// the first of the two bytes of a Remaining Length; those of the others are mixed.
+async function bulk(segment) {
+    const header = 15 // fixed header, topic demo/bulk, no properties
+    const sizes = []
+    for (let i = 0; i < 24; i++) sizes.push(200, 237, 311, 400, segment - 1148 - (i === 0 ? 2 : 0))
+    for (let i = 0; i < 120; i++) sizes.push(200 + (i * 37) % 301)
     const client = await connect(plain, 'bulk', v5)
-    const sent = []
-    for (let i = 0; i < Number(count); i++) {
-        sent.push(client.publishAsync('demo/bulk', `${i} `.padEnd(200 + (i * 37) % 301, '.'), { qos: 0 }))
-    }
+    client.stream.cork()
+    const sent = sizes.map((size, i) => client.publishAsync('demo/bulk', `${i} `.padEnd(size - header, '.')))
+    client.stream.uncork()
     await Promise.all(sent)
     await client.endAsync()
 }

@@ -179,15 +179,15 @@ def idle(client_id, version, keepalive, seconds):
     peer.disconnect()
 
 
-def dies_receiving(client_id, count):
-    """Subscribes with a lasting session and is gone while the COUNTth message is being
-    delivered: its QoS 1 without PUBACK, its QoS 2 without PUBCOMP."""
+def dies_receiving(client_id, topic, count):
+    """Subscribes with a lasting session and is gone while the COUNTth message on TOPIC is
+    being delivered: if it has QoS 1 without PUBACK, if it has QoS 2 without PUBCOMP."""
     peer = Peer(client_id)
     left = int(count)
 
     def on_message(client, data, message):
         nonlocal left
-        left -= 1
+        left -= message.topic == topic
         if left == 0:
             os._exit(0)
 
@@ -276,28 +276,23 @@ def nameless():
         peer.disconnect()
 
 
-def refused(version, qos):
-    """Publishes and subscribes where it may not."""
-    qos = int(qos)
-    peer = Peer(f"refused-{version}-{qos}", int(version))
+def refused():
+    """Publishes with QoS 2 where it may not."""
+    peer = Peer("refused")
     peer.connect()
-    peer.client.publish("demo/forbidden", "not for you", qos)
-    time.sleep(0.3)
-    if peer.version == mqtt.MQTTv5:
-        peer.subscribe([("demo/allowed", SubscribeOptions(qos=qos)), ("demo/forbidden", SubscribeOptions(qos=qos))])
-    else:
-        peer.subscribe([("demo/allowed", qos), ("demo/forbidden", qos)])
+    peer.client.publish("demo/forbidden", "not for you", 2)
+    time.sleep(0.5)
     peer.disconnect()
 
 
 def wrap_around(count):
-    """COUNT messages with QoS 2, all in flight at once, the identifiers beginning at 65,501.
+    """COUNT messages with QoS 2, all in flight at once, the identifiers beginning at 65,001.
 
-    To get there by itself Paho would have to send 65,500 packets first, so its private
+    To get there by itself Paho would have to send 65,000 packets first, so its private
     counter is set."""
     peer = Peer("wrap-around")
     peer.client.max_inflight_messages_set(int(count))
-    peer.client._last_mid = 65_500
+    peer.client._last_mid = 65_000
     peer.connect()
     sent = [peer.client.publish("demo/wrap", str(number), 2) for number in range(int(count))]
     for info in sent:

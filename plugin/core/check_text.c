@@ -39,13 +39,21 @@ static bool has_odd_character(const uint8_t *data, uint32_t length)
     return false;
 }
 
+/* True if all bytes are 0x20 to 0x7E, eight at a time: most strings are, and need no closer look. */
 static bool is_plain_ascii(const uint8_t *data, uint32_t length)
 {
-    uint8_t odd = 0;
+    static const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
+    uint64_t odd = 0;
 
-    for (uint32_t i = 0; i < length; i++)
-        odd |= (uint8_t)((data[i] - 0x20) | data[i] | (data[i] + 1)) & 0x80;
-    return odd == 0;
+    for (; length >= 8; length -= 8, data += 8) {
+        uint64_t eight;
+
+        memcpy(&eight, data, 8);
+        odd |= eight | (eight - 0x20 * ones) | (eight + ones);
+    }
+    for (; length > 0; length--, data++)
+        odd |= (uint8_t)(*data | (*data - 0x20) | (*data + 1));
+    return (odd & high) == 0;
 }
 
 /* A UTF-8 Encoded String (1.5.4). `clause` is what the field's own section says; 3.1.1 has one clause for all. */

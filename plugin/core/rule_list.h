@@ -265,7 +265,7 @@ MQTT5_RULE(CONNACK_SESSION_PRESENT_CLEAN_START, "connack_session_present_clean_s
     "Session Present after a clean start",
     "A clean start discards the old session: Session Present is 0.")
 MQTT5_RULE(CONNACK_ACCEPTS_FAULTY_CONNECT, "connack_accepts_faulty_connect", NOTE, PROTOCOL,
-    "MQTT-3.1.4-1", "CONNACK", "server",
+    "MQTT-3.1.4-1 MQTT-3.1.3-8", "CONNACK", "server",
     "Server accepts a CONNECT that breaks the standard",
     "Lenient servers are common; a strict one refuses this client.")
 MQTT5_RULE(CONNACK_REFUSES_PLAIN_CLIENT_ID, "connack_refuses_plain_client_id", NOTE, PROTOCOL,
@@ -296,6 +296,18 @@ MQTT5_RULE(PROBLEM_INFORMATION_UNWANTED, "problem_information_unwanted", WARN, P
     "MQTT-3.1.2-29", "PUBACK PUBREC PUBREL PUBCOMP SUBACK UNSUBACK AUTH", "server",
     "Reason String or User Property that the client did not want",
     "Request Problem Information 0 allows them on PUBLISH, CONNACK and DISCONNECT only.")
+MQTT5_RULE(DISCONNECT_QOS_NOT_ANNOUNCED, "disconnect_qos_not_announced", NOTE, PROTOCOL,
+    "MQTT-3.2.2-9", "DISCONNECT", "server",
+    "QoS not supported, which CONNACK did not say (suspected)",
+    "A server without QoS 1 or 2 sends Maximum QoS in its CONNACK.")
+MQTT5_RULE(CONNECTION_KEPT_AFTER_ERROR, "connection_kept_after_error", CHAT, PROTOCOL,
+    "MQTT-4.13.1-1 MQTT-2.2.2-2 MQTT-4.8.0-1 U-3.2.2.3.4-1 U-3.3.4-4", "any from the server", "server",
+    "Server goes on after a packet that breaks the standard",
+    "A server that notices closes the connection, in MQTT 5 with a DISCONNECT that says why; it need not check everything.")
+MQTT5_RULE(CONNECTION_CLOSED_WITH_WILL, "connection_closed_with_will", CHAT, PROTOCOL,
+    "3.1.2.5 U-3.14-2", "close of the connection", "-",
+    "Client leaves without DISCONNECT 0x00: its Will is to be published",
+    "A client that is done sends DISCONNECT 0x00, which discards the Will.")
 
 /* Limits: session_limits.c */
 MQTT5_RULE(PACKET_TOO_LARGE, "packet_too_large", WARN, PROTOCOL,

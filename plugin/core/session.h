@@ -97,6 +97,7 @@ struct mqtt5_connection {
     mqtt5_connack_state connack;
     mqtt5_side sides[2]; /* mqtt5_side_of() */
     uint32_t faulty_frame[2]; /* by sender - 1: the last packet of that side with an Error or Warning; 0: none */
+    uint32_t tolerated_frame; /* the last one of the client after which the server went on */
 
     struct mqtt5_subscriptions *subscriptions;   /* session_subscription.c */
     struct mqtt5_authentication *authentication; /* session_auth.c */

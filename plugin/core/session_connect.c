@@ -37,7 +37,7 @@ bool mqtt5_session_complete(const mqtt5_connection *connection, mqtt5_sender sid
 
 bool mqtt5_session_fresh(const mqtt5_connection *connection)
 {
-    if (connection->phase != MQTT5_PHASE_CONNECTED || !connection->connect.known)
+    if (connection->phase != MQTT5_PHASE_CONNECTED || !connection->connect.known || !connection->connack.known)
         return false;
     return connection->version == MQTT5_VERSION_3_1 ? connection->connect.clean_start : !connection->connack.session_present;
 }
@@ -161,17 +161,18 @@ static void check_connack(const mqtt5_event *event)
     const mqtt5_connect_state *connect = &event->connection->connect;
     const mqtt5_packet *packet = event->packet;
     bool v5 = packet->version >= MQTT5_VERSION_5, accepted = packet->reason_code == 0;
-    bool old = packet->version != MQTT5_VERSION_3_1;
+    uint32_t maximum_qos = mqtt5_property_number(packet, &packet->properties, MQTT5_MAXIMUM_QOS, 2);
     mqtt5_property property;
 
-    if (!connect->known)
+    if (!connect->known || !(packet->has & MQTT5_HAS_REASON_CODE))
         return;
-    if (accepted && connect->clean_start && (packet->connack_flags & 1) && old)
+    /* 3.1 has no Session Present: the byte is unused there. */
+    if (accepted && connect->clean_start && (packet->connack_flags & 1) && packet->version != MQTT5_VERSION_3_1)
         mqtt5_report(event->findings, MQTT5_RULE_CONNACK_SESSION_PRESENT_CLEAN_START, packet->header_length, 1, v5 ? NULL : "MQTT-3.2.2-1",
                      "Session Present is 1 although the CONNECT in frame %u had %s 1; it must be 0", connect->frame,
                      v5 ? "Clean Start" : "CleanSession");
     if (accepted && connect->faulty)
-        mqtt5_report(event->findings, MQTT5_RULE_CONNACK_ACCEPTS_FAULTY_CONNECT, packet->reason_code_offset, 1, v5 ? NULL : "MQTT-3.1.4-1",
+        mqtt5_report(event->findings, MQTT5_RULE_CONNACK_ACCEPTS_FAULTY_CONNECT, packet->reason_code_offset, 1, NULL,
                      "the server accepts the CONNECT in frame %u although that breaks the standard", connect->frame);
     if (packet->reason_code == (v5 ? 0x85 : 0x02) && is_plain_client_id(connect->client_id))
         mqtt5_report(event->findings, MQTT5_RULE_CONNACK_REFUSES_PLAIN_CLIENT_ID, packet->reason_code_offset, 1, NULL,
@@ -191,15 +192,21 @@ static void check_connack(const mqtt5_event *event)
         mqtt5_report(event->findings, MQTT5_RULE_CONNACK_RESPONSE_INFORMATION_UNASKED, property.offset, property.length, NULL,
                      "Response Information (0x1a) although the CONNECT in frame %u did not set Request Response Information (0x19) to 1",
                      connect->frame);
-    if (accepted && connect->will && mqtt5_property_number(packet, &packet->properties, MQTT5_MAXIMUM_QOS, 2) < connect->will_qos)
+    if (accepted && connect->will && connect->will_qos <= 2 && maximum_qos < connect->will_qos)
         mqtt5_report(event->findings, MQTT5_RULE_CONNACK_ACCEPTS_WILL, packet->reason_code_offset, 1, "MQTT-3.2.2-12",
                      "the server accepts a Will with QoS %u (frame %u) although its Maximum QoS is %u; it must refuse it with 0x9b (QoS not supported)",
-                     connect->will_qos, connect->frame, mqtt5_property_number(packet, &packet->properties, MQTT5_MAXIMUM_QOS, 2));
+                     connect->will_qos, connect->frame, maximum_qos);
     if (accepted && connect->will && connect->will_retain && mqtt5_property_number(packet, &packet->properties, MQTT5_RETAIN_AVAILABLE, 1) == 0)
         mqtt5_report(event->findings, MQTT5_RULE_CONNACK_ACCEPTS_WILL, packet->reason_code_offset, 1, "MQTT-3.2.2-13",
                      "the server accepts a Will with Will Retain 1 (frame %u) although Retain Available is 0; it must refuse it with 0x9a (Retain not "
                      "supported)",
                      connect->frame);
+}
+
+/* A code below 0x80 that MQTT 5 does not have refuses nothing, unless it comes in the form of 3.1.1. */
+static bool refuses(const mqtt5_packet *packet)
+{
+    return packet->reason_code >= 0x80 || (packet->reason_code != 0 && !packet->properties.present);
 }
 
 static void see_connack(const mqtt5_event *event)
@@ -213,10 +220,7 @@ static void see_connack(const mqtt5_event *event)
                      "second CONNACK on this connection, after that in frame %u; a server sends one only", connection->connack.frame);
     check_connack(event);
     learn_connack(event);
-    if (connection->connack.known && connection->connack.reason_code != 0)
-        connection->phase = MQTT5_PHASE_REFUSED;
-    else
-        connection->phase = MQTT5_PHASE_CONNECTED;
+    connection->phase = connection->connack.known && refuses(event->packet) ? MQTT5_PHASE_REFUSED : MQTT5_PHASE_CONNECTED;
 }
 
 /* --- The rest --- */
@@ -226,43 +230,63 @@ static void check_client_order(const mqtt5_event *event)
     const mqtt5_connection *connection = event->connection;
 
     if (connection->phase == MQTT5_PHASE_START && mqtt5_own_side(event)->packets == 0)
-        mqtt5_report(event->findings, MQTT5_RULE_CONNECT_NOT_FIRST, 0, 1, NULL, "the first packet of a client must be CONNECT");
-    if (connection->phase == MQTT5_PHASE_REFUSED && mqtt5_session_bound_by_connack(event))
-        mqtt5_report(event->findings, MQTT5_RULE_PACKET_AFTER_REFUSAL, 0, 1, "MQTT-4.13.2-1",
-                     "the client goes on after the CONNACK in frame %u refused the connection (0x%02x)", connection->connack.frame,
+        mqtt5_report(event->findings, MQTT5_RULE_CONNECT_NOT_FIRST, 0, 1, NULL,
+                     "there was no CONNECT before it on this connection; the first packet of a client must be CONNECT");
+    /* A DISCONNECT is a client's way to close, as it should. */
+    if (connection->phase == MQTT5_PHASE_REFUSED && mqtt5_session_bound_by_connack(event) && event->packet->type != MQTT5_DISCONNECT)
+        mqtt5_report(event->findings, MQTT5_RULE_PACKET_AFTER_REFUSAL, 0, 1, connection->version >= MQTT5_VERSION_5 ? "MQTT-4.13.2-1" : "MQTT-3.2.2-5",
+                     "the client goes on although the CONNACK in frame %u refused the connection (0x%02x)", connection->connack.frame,
                      connection->connack.reason_code);
 }
 
+/* No packet of the server comes before its CONNACK but AUTH, and none after one that refuses. */
 static void check_server_order(const mqtt5_event *event)
 {
-    const mqtt5_connection *connection = event->connection;
+    mqtt5_connection *connection = event->connection;
     const char *name = mqtt5_packet_type_get(event->packet->type)->name;
+    bool v5 = connection->version >= MQTT5_VERSION_5, disconnect = event->packet->type == MQTT5_DISCONNECT;
 
     if (connection->phase == MQTT5_PHASE_REFUSED) {
-        bool v5 = connection->version >= MQTT5_VERSION_5;
-
-        mqtt5_report(event->findings, MQTT5_RULE_PACKET_AFTER_REFUSAL, 0, 1, v5 ? NULL : "MQTT-3.2.2-5",
+        mqtt5_report(event->findings, MQTT5_RULE_PACKET_AFTER_REFUSAL, 0, 1, !v5 ? "MQTT-3.2.2-5" : disconnect ? "MQTT-3.14.0-1" : NULL,
                      "the server goes on after its CONNACK in frame %u refused the connection (0x%02x); it must close", connection->connack.frame,
                      connection->connack.reason_code);
         return;
     }
-    if (connection->phase != MQTT5_PHASE_CONNECTING && connection->phase != MQTT5_PHASE_START)
+    if ((connection->phase != MQTT5_PHASE_CONNECTING && connection->phase != MQTT5_PHASE_START) || event->packet->type == MQTT5_AUTH ||
+        !mqtt5_packet_type_get(event->packet->type)->from_server)
         return;
-    if (!mqtt5_session_complete(connection, MQTT5_SERVER) || event->packet->type == MQTT5_AUTH)
+    if (!mqtt5_session_complete(connection, MQTT5_SERVER)) {
+        connection->phase = MQTT5_PHASE_CONNECTED; /* by a CONNACK that is missing from the capture */
         return;
-    mqtt5_report(event->findings, MQTT5_RULE_SERVER_PACKET_BEFORE_CONNACK, 0, 1, event->packet->type == MQTT5_DISCONNECT ? "MQTT-3.14.0-1" : NULL,
+    }
+    mqtt5_report(event->findings, MQTT5_RULE_SERVER_PACKET_BEFORE_CONNACK, 0, 1, v5 && disconnect ? "MQTT-3.14.0-1" : NULL,
                  "%s before a CONNACK%s; the server must answer the CONNECT first", name,
-                 event->packet->type == MQTT5_DISCONNECT ? " (to refuse a CONNECT it uses CONNACK)" : "");
+                 disconnect ? " (to refuse a CONNECT it uses CONNACK)" : "");
+}
+
+/* A server that goes on as if nothing had been wrong with the client's packet. Said once a packet. */
+static void check_tolerance(const mqtt5_event *event)
+{
+    mqtt5_connection *connection = event->connection;
+    uint32_t faulty = connection->faulty_frame[MQTT5_CLIENT - 1];
+
+    if (event->sender != MQTT5_SERVER || faulty <= connection->tolerated_frame || event->packet->type == MQTT5_DISCONNECT ||
+        event->packet->type == MQTT5_CONNACK || connection->phase == MQTT5_PHASE_REFUSED)
+        return;
+    connection->tolerated_frame = faulty;
+    mqtt5_report(event->findings, MQTT5_RULE_CONNECTION_KEPT_AFTER_ERROR, 0, 1, connection->version >= MQTT5_VERSION_5 ? NULL : "MQTT-4.8.0-1",
+                 "the server goes on after the packet in frame %u, which breaks the standard; one that notices closes the connection", faulty);
 }
 
 /* Nothing may follow a DISCONNECT of the same side. */
 static void check_after_disconnect(const mqtt5_event *event)
 {
     const mqtt5_side *own = mqtt5_own_side(event);
+    bool v5 = event->connection->version >= MQTT5_VERSION_5;
 
-    if (own->disconnect_frame != 0)
-        mqtt5_report(event->findings, MQTT5_RULE_PACKET_AFTER_DISCONNECT, 0, 1,
-                     event->connection->version >= MQTT5_VERSION_5 ? NULL : "MQTT-3.14.4-2",
+    /* Before MQTT 5 a server has no DISCONNECT, which check_header.c says. */
+    if (own->disconnect_frame != 0 && (v5 || event->sender == MQTT5_CLIENT))
+        mqtt5_report(event->findings, MQTT5_RULE_PACKET_AFTER_DISCONNECT, 0, 1, v5 ? NULL : "MQTT-3.14.4-2",
                      "%s after the DISCONNECT of the same side in frame %u, which must be its last packet",
                      mqtt5_packet_type_get(event->packet->type)->name, own->disconnect_frame);
 }
@@ -270,7 +294,13 @@ static void check_after_disconnect(const mqtt5_event *event)
 static void check_disconnect(const mqtt5_event *event)
 {
     const mqtt5_connect_state *connect = &event->connection->connect;
+    const mqtt5_connack_state *connack = &event->connection->connack;
     mqtt5_property property;
+
+    if (event->sender == MQTT5_SERVER && connack->known && connack->maximum_qos == 2 && event->packet->reason_code == 0x9B &&
+        (event->packet->has & MQTT5_HAS_REASON_CODE) && event->connection->version >= MQTT5_VERSION_5)
+        mqtt5_report(event->findings, MQTT5_RULE_DISCONNECT_QOS_NOT_ANNOUNCED, event->packet->reason_code_offset, 1, NULL,
+                     "the server does not support a QoS, but the CONNACK in frame %u had no Maximum QoS to say so (suspected)", connack->frame);
 
     if (event->sender == MQTT5_CLIENT && connect->known && connect->session_expiry_interval == 0 &&
         mqtt5_property_find(event->packet, &event->packet->properties, MQTT5_SESSION_EXPIRY_INTERVAL, &property) && property.number > 0)
@@ -312,6 +342,7 @@ void mqtt5_session_connect(mqtt5_event *event)
         if (type == MQTT5_DISCONNECT)
             check_disconnect(event);
         check_problem_information(event);
+        check_tolerance(event);
     }
     if (type == MQTT5_DISCONNECT) {
         mqtt5_own_side(event)->disconnect_frame = event->input->frame;
@@ -319,10 +350,29 @@ void mqtt5_session_connect(mqtt5_event *event)
     }
 }
 
+/* What the close means for the Will, where the client has left without DISCONNECT 0x00. */
+static void explain_will(mqtt5_closing *closing)
+{
+    const mqtt5_connection *connection = closing->connection;
+    const mqtt5_connect_state *connect = &connection->connect;
+    const mqtt5_side *client = &connection->sides[MQTT5_CLIENT - 1];
+    char topic[80];
+
+    if (!connect->known || !connect->will || connection->phase != MQTT5_PHASE_CONNECTED || !mqtt5_session_complete(connection, MQTT5_CLIENT) ||
+        (client->disconnect_frame != 0 && client->disconnect_reason == 0))
+        return;
+    mqtt5_report(closing->findings, MQTT5_RULE_CONNECTION_CLOSED_WITH_WILL, 0, 0, connection->version >= MQTT5_VERSION_5 ? NULL : "MQTT-3.1.2-8",
+                 "the client leaves without DISCONNECT 0x00, so its Will (%s, CONNECT in frame %u) is to be published",
+                 mqtt5_quote(g_bytes_get_data(connect->will_topic, NULL), (uint32_t)g_bytes_get_size(connect->will_topic), topic, sizeof topic),
+                 connect->frame);
+}
+
 void mqtt5_session_connect_closed(mqtt5_closing *closing)
 {
     mqtt5_side *side = &closing->connection->sides[closing->sender - 1];
 
+    if (closing->sender == MQTT5_CLIENT && side->closed_frame == 0)
+        explain_will(closing);
     if (side->closed_frame == 0)
         side->closed_frame = closing->close->frame;
     side->reset |= closing->close->reset;

@@ -16,29 +16,54 @@ static void report_limit(const mqtt5_event *event, mqtt5_rule_id rule, uint32_t 
     if (mqtt5_session_bound_by_connack(event))
         mqtt5_report(event->findings, rule, offset, length, clause, "%s (CONNACK in frame %u)", what, connack->frame);
     else
-        mqtt5_report(event->findings, MQTT5_RULE_SENT_BEFORE_CONNACK, offset, length, NULL,
-                     "%s (CONNACK in frame %u); the client cannot have known this when it sent the packet, or it is not seen that it did", what,
-                     connack->frame);
+        mqtt5_report(event->findings, MQTT5_RULE_SENT_BEFORE_CONNACK, offset, length, NULL, "%s (CONNACK in frame %u); %s", what, connack->frame,
+                     event->input->acks_known ? "the client did not have the CONNACK yet when it sent this"
+                                              : "it is not seen whether the client had the CONNACK when it sent this");
 }
 
+/* The statement that bars `property` from a packet that it makes too large. */
+static const char *overflow_clause(mqtt5_packet_type type, mqtt5_property_id property)
+{
+    static const struct {
+        mqtt5_packet_type type;
+        const char *reason_string, *user_property;
+    } clauses[] = {
+        {MQTT5_CONNACK, "MQTT-3.2.2-19", "MQTT-3.2.2-20"},    {MQTT5_PUBACK, "MQTT-3.4.2-2", "MQTT-3.4.2-3"},
+        {MQTT5_PUBREC, "MQTT-3.5.2-2", "MQTT-3.5.2-3"},       {MQTT5_PUBREL, "MQTT-3.6.2-2", "MQTT-3.6.2-3"},
+        {MQTT5_PUBCOMP, "MQTT-3.7.2-2", "MQTT-3.7.2-3"},      {MQTT5_SUBACK, "MQTT-3.9.2-1", "MQTT-3.9.2-2"},
+        {MQTT5_UNSUBACK, "MQTT-3.11.2-1", "MQTT-3.11.2-2"},   {MQTT5_DISCONNECT, "MQTT-3.14.2-3", "MQTT-3.14.2-4"},
+        {MQTT5_AUTH, "MQTT-3.15.2-2", "MQTT-3.15.2-3"},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(clauses); i++)
+        if (clauses[i].type == type)
+            return property == MQTT5_REASON_STRING ? clauses[i].reason_string : clauses[i].user_property;
+    return NULL;
+}
+
+/* The packet against the Maximum Packet Size of its receiver. */
 static void check_size(const mqtt5_event *event)
 {
     const mqtt5_limits *limits = &mqtt5_other_side(event)->limits;
-    const char *text;
+    const mqtt5_packet *packet = event->packet;
+    const char *clause = NULL, *hint = "";
 
-    if (!limits->known || event->packet->length <= limits->maximum_packet_size)
+    if (!limits->known || packet->length <= limits->maximum_packet_size)
         return;
-    text = mqtt5_property_has(&event->packet->properties, MQTT5_REASON_STRING) || mqtt5_property_has(&event->packet->properties, MQTT5_USER_PROPERTY)
-               ? "; Reason String and User Property must be left out where they make it too large"
-               : "";
+    if (mqtt5_property_has(&packet->properties, MQTT5_REASON_STRING))
+        clause = overflow_clause(packet->type, MQTT5_REASON_STRING);
+    else if (mqtt5_property_has(&packet->properties, MQTT5_USER_PROPERTY))
+        clause = overflow_clause(packet->type, MQTT5_USER_PROPERTY);
+    if (clause)
+        hint = "; leave out Reason String and User Property";
     if (event->sender == MQTT5_SERVER) {
-        mqtt5_report(event->findings, MQTT5_RULE_PACKET_TOO_LARGE, 0, event->packet->header_length, NULL,
-                     "%u bytes, but the Maximum Packet Size of the client is %u (CONNECT in frame %u)%s", event->packet->length,
-                     limits->maximum_packet_size, event->connection->connect.frame, text);
+        mqtt5_report(event->findings, MQTT5_RULE_PACKET_TOO_LARGE, 0, packet->header_length, clause,
+                     "%u bytes, but the Maximum Packet Size of the client is %u (CONNECT in frame %u)%s", packet->length, limits->maximum_packet_size,
+                     event->connection->connect.frame, hint);
     } else {
-        char *what = g_strdup_printf("%u bytes, but the Maximum Packet Size of the server is %u%s", event->packet->length, limits->maximum_packet_size, text);
+        char *what = g_strdup_printf("%u bytes, but the Maximum Packet Size of the server is %u%s", packet->length, limits->maximum_packet_size, hint);
 
-        report_limit(event, MQTT5_RULE_PACKET_TOO_LARGE, 0, event->packet->header_length, "MQTT-3.2.2-15", what);
+        report_limit(event, MQTT5_RULE_PACKET_TOO_LARGE, 0, packet->header_length, clause ? clause : "MQTT-3.2.2-15", what);
         g_free(what);
     }
 }

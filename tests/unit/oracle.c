@@ -21,7 +21,7 @@ static mqtt5_packet_type type_of(const char *name)
     g_error("oracle: no packet type %s", name);
 }
 
-/* Calls `add` with the columns of each row of a file. */
+/* The rows of a file, each made by `row` of its columns; they live until the end. */
 static GPtrArray *read_rows(const char *file, guint columns, gpointer (*row)(char **column))
 {
     const char *folder = g_getenv("MQTT5_ORACLE");
@@ -42,7 +42,8 @@ static GPtrArray *read_rows(const char *file, guint columns, gpointer (*row)(cha
         column = g_strsplit(*line, "\t", -1);
         g_assert_cmpuint(g_strv_length(column), ==, columns);
         if (!header)
-            g_ptr_array_add(rows, row(column)); /* keeps the strings */
+            g_ptr_array_add(rows, row(column));
+        g_strfreev(column);
         header = FALSE;
     }
     g_strfreev(lines);
@@ -61,7 +62,11 @@ static gpointer code_row(char **column)
 {
     oracle_code *row = g_new0(oracle_code, 1);
 
-    *row = (oracle_code){number(column[0]), column[1], type_of(column[2]), column[3], column[4]};
+    row->code = number(column[0]);
+    row->name = g_intern_string(column[1]);
+    row->packet = type_of(column[2]);
+    row->sender = g_intern_string(column[3]);
+    row->disputed = g_intern_string(column[4]);
     return row;
 }
 
@@ -70,12 +75,12 @@ static gpointer property_row(char **column)
     oracle_property *row = g_new0(oracle_property, 1);
 
     row->id = number(column[0]);
-    row->name = column[1];
-    row->abbrev = column[2];
-    row->type = column[3];
+    row->name = g_intern_string(column[1]);
+    row->abbrev = g_intern_string(column[2]);
+    row->type = g_intern_string(column[3]);
     row->list = type_of(column[4]);
-    row->sender = column[5];
-    row->repeatable = column[6];
+    row->sender = g_intern_string(column[5]);
+    row->repeatable = g_intern_string(column[6]);
     row->minimum = *column[7] == '-' ? -1 : g_ascii_strtoll(column[7], NULL, 10);
     row->maximum = *column[8] == '-' ? -1 : g_ascii_strtoll(column[8], NULL, 10);
     row->soft = !strcmp(column[9], "soft");

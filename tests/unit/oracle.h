@@ -14,18 +14,18 @@
 
 typedef struct {
     guint code;
-    char *name;
+    const char *name;
     mqtt5_packet_type packet;
-    char *sender;   /* "client", "server", "both", or "-" where the packet's own table has no such row */
-    char *disputed; /* "client", "server", "both" or "-" */
+    const char *sender;   /* "client", "server", "both", or "-" where the packet's own table has no such row */
+    const char *disputed; /* "client", "server", "both" or "-" */
 } oracle_code;
 
 typedef struct {
     guint id;
-    char *name, *abbrev, *type;
+    const char *name, *abbrev, *type;
     mqtt5_packet_type list;
-    char *sender;     /* "client", "server" or "both" */
-    char *repeatable; /* "yes", "no" or "unstated" */
+    const char *sender;     /* "client", "server" or "both" */
+    const char *repeatable; /* "yes", "no" or "unstated" */
     gint64 minimum, maximum; /* of a number; -1 in other types */
     gboolean soft;    /* what lies outside is not classified */
 } oracle_property;

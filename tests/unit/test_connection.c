@@ -11,22 +11,30 @@
 
 #define NO_PORT 2
 
+static mqtt5_world *world;
 static mqtt5_connection *connection;
 static mqtt5_packet packet;
 static mqtt5_verdict verdict;
 static mqtt5_findings findings;
 static guint8 port_hint;
+static gboolean started, starts_late, heard[2];
 
 static void start(guint8 hint, guint default_version)
 {
-    mqtt5_connection_free(connection);
-    connection = mqtt5_connection_new(default_version);
+    if (world) {
+        mqtt5_connection_free(connection);
+        mqtt5_world_free(world);
+    }
+    world = mqtt5_world_new();
+    connection = mqtt5_connection_new(world, default_version);
     port_hint = hint;
+    started = heard[0] = heard[1] = FALSE;
 }
 
+/* The next packet of the connection. One that does not begin with CONNECT was there before the capture. */
 static void say(guint8 direction, const char *text)
 {
-    static guint32 frame;
+    static guint32 frame, sent[2] = {1000, 5000};
     static GByteArray *bytes;
     mqtt5_input input = {0};
 
@@ -39,6 +47,13 @@ static void say(guint8 direction, const char *text)
     input.time = frame * G_GINT64_CONSTANT(1000000);
     input.direction = direction;
     input.server_port_hint = port_hint;
+    if (!started)
+        starts_late = bytes->data[0] != 0x10;
+    input.gap = starts_late && !heard[direction];
+    started = heard[direction] = TRUE;
+    input.acks_known = true;
+    input.acks = sent[!direction];
+    input.position = sent[direction] += bytes->len;
     mqtt5_connection_judge(connection, &input, &packet, &verdict, &findings);
     g_assert_cmpuint(verdict.type, ==, bytes->data[0] >> 4);
 }

@@ -2,30 +2,19 @@
 #
 # The ACL file cannot refuse a subscription, so mosquitto's dynamic security
 # plugin decides here: everybody may use demo/allowed, nothing else.
-shows='Frame {{mqtt.puback.reason_code == 0x87}}: PUBACK 0x87 (Not authorized), frame {{mqtt.pubrec.reason_code ==
-0x87}}: PUBREC 0x87, after which no PUBREL follows. Frame {{mqtt.clientid == "refused-5-0"}}: the same client code with
-QoS 0, which is refused in silence. Frame {{mqtt.suback.reason_code == 0x87}}: SUBACK with 0x87 for the second of two
-filters. From frame {{mqtt.clientid == "refused-4-1"}} on MQTT 3.1.1: the PUBACK tells nothing, the SUBACK in frame
-{{mqtt.suback.qos == 0x80}} has 0x80.'
-made_with='@mosquitto@ with its dynamic security plugin, @paho-python@'
+shows='Frame {{mqtt.msgtype == 3 && mqtt.qos == 0}}: PUBLISH with QoS 0, refused in silence. Frame {{mqtt.puback.reason_code
+== 0x87}}: PUBACK 0x87 (Not authorized). Frame {{mqtt.pubrec.reason_code == 0x87}}: PUBREC 0x87, after which no PUBREL
+follows. Frame {{mqtt.suback.reason_code == 0x87}}: SUBACK with 0x87 for the second of two filters. With MQTT 3.1.1 the
+PUBACK in frame {{2: mqtt.msgtype == 4}} tells nothing, the SUBACK in frame {{mqtt.suback.qos == 0x80}} has 0x80.'
+made_with='@mosquitto@ with its dynamic security plugin, @mosquitto_pub@, @mosquitto_sub@'
 
 scene() {
-    cat > security.json <<'EOT'
-{
-  "defaultACLAccess": {"publishClientSend": false, "publishClientReceive": true, "subscribe": false, "unsubscribe": true},
-  "clients": [],
-  "groups": [{"groupname": "anybody", "roles": [{"rolename": "guest"}]}],
-  "roles": [{"rolename": "guest", "acls": [
-    {"acltype": "publishClientSend", "topic": "demo/allowed", "allow": true},
-    {"acltype": "subscribeLiteral", "topic": "demo/allowed", "allow": true}]}],
-  "anonymousGroup": "anybody"
-}
-EOT
-    start_broker <<EOT
-plugin $(find /usr/lib /usr/local/lib -name mosquitto_dynamic_security.so | head -1)
-plugin_opt_config_file $dir/security.json
-EOT
+    start_strict_broker
     local qos
-    for qos in 0 1 2; do paho_py refused 5 $qos; done
-    paho_py refused 4 1
+    for qos in 0 1 2; do
+        pub -i refused-$qos -q $qos -t demo/forbidden -m 'not for you' || true
+    done
+    sub -i refused-sub -q 1 -E -t demo/allowed -t demo/forbidden || true
+    pub -i refused-v311 -V mqttv311 -q 1 -t demo/forbidden -m 'not for you' || true
+    sub -i refused-sub-v311 -V mqttv311 -q 1 -E -t demo/allowed -t demo/forbidden || true
 }

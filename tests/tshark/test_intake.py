@@ -1,0 +1,446 @@
+"""The intake: every carrier, any way of cutting a stream into segments, and nothing that stock shows is changed."""
+import collections
+import pathlib
+import re
+import sys
+from xml.etree import ElementTree
+
+import harness
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "intake"))
+
+import bulk  # noqa: E402
+import made as made_captures  # noqa: E402
+from websocket import CONTINUE, TEXT, WebSocket  # noqa: E402
+
+HANDSHAKE = 'client 10 [ "MQTT" 05 02 003c [ ] "client" ]\nserver 20 [ 00 00 [ ] ]\n'
+TAKEN_OVER = "server e0 02 8e 00\n"  # a refusal by the server, with a reason code that only MQTT 5 has
+CONNECT = made_captures.parse_bytes('10 [ "MQTT" 05 02 003c [ ] "client" ]')
+CONNACK = bytes.fromhex("20 03 00 00 00")
+EMPTY_ANSWER = bytes.fromhex("d0 00")
+PASSES = pytest.mark.parametrize("passes", [[], ["-2"]], ids=["one-pass", "two-passes"])
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def publish(topic, length=20, text="x"):
+    """The text of a PUBLISH of QoS 0 in the notation of made.py."""
+    return f"30 [ \"{topic}\" [ ] '{text}'*{length} ]"
+
+
+def message(topic, length=20):
+    return made_captures.parse_bytes(publish(topic, length))
+
+
+def shown(tshark, capture, *arguments, **how):
+    """What stock shows of MQTT: (frame, type, topic) of each control packet, in order."""
+    out = tshark.read(capture, *arguments, "-T", "fields", "-E", "aggregator=|", "-e", "frame.number", "-e", "mqtt.msgtype", "-e", "mqtt.topic",
+                      "-Y", "mqtt", **how)
+    found = []
+    for line in out.splitlines():
+        frame, types, topics = line.split("\t")
+        topics = iter(topics.split("|"))
+        found += [(int(frame), int(kind), next(topics) if kind == "3" else "") for kind in types.split("|") if kind]
+    return found
+
+
+def topics(tshark, capture, *arguments):
+    return [topic for _, kind, topic in shown(tshark, capture, *arguments) if kind == 3]
+
+
+def frames(tshark, capture, display_filter, *arguments):
+    """Numbers of the frames that a display filter finds."""
+    return [int(line) for line in tshark.read(capture, *arguments, "-Y", display_filter, "-T", "fields", "-e", "frame.number").split()]
+
+
+def judged(tshark, capture, *arguments):
+    """(frame, number of control packets that were judged), where there are any."""
+    found = tshark.fields(capture, ["frame.number", "mqtt5.packet_type"], "-Y", "mqtt5.packet_type", *arguments)
+    return [(int(frame), len(types.split(","))) for frame, types in found]
+
+
+def tree(tshark, capture, *arguments, plugin=True):
+    """The PDML of a capture, a string a packet, without what is ours."""
+    text = NOT_XML.sub("?", tshark.read(capture, "-T", "pdml", *arguments, plugin=plugin))
+    packets = ElementTree.fromstring(text).findall("packet")
+    for packet in packets:
+        strip(packet)
+    return [ElementTree.tostring(packet, encoding="unicode") for packet in packets]
+
+
+def is_ours(node):
+    name = node.get("name") or ""
+    return name.startswith("mqtt5") or (name == "_ws.expert" and any((child.get("name") or "").startswith("mqtt5") for child in node.iter()))
+
+
+def strip(node):
+    for child in list(node):
+        if is_ours(child):
+            node.remove(child)
+        else:
+            strip(child)
+    node.tail = node.text = None
+
+
+def assert_untouched(tshark, capture, *arguments):
+    with_plugin, without = tree(tshark, capture, *arguments), tree(tshark, capture, *arguments, plugin=False)
+    for number, (ours, stock) in enumerate(zip(with_plugin, without, strict=True), 1):
+        assert ours == stock, f"frame {number} of {capture}"
+
+
+@pytest.fixture
+def websocket(tmp_path, tshark):
+    """A function: what to say over WebSocket, to a capture."""
+    def write(talk, protocol="mqtt", port=8080):
+        capture = made_captures.Capture()
+        capture.port = port
+        talk(WebSocket(capture.connection(), protocol))
+        path = tshark.files / f"{tmp_path.name}.pcapng"
+        capture.write(path)
+        path.chmod(0o644)
+        return path
+    return write
+
+
+# --- Where MQTT is found ---------------------------------------------------------------------------------------------
+
+def on_port(port):
+    return f"port {port}\n" + HANDSHAKE + TAKEN_OVER
+
+
+@PASSES
+@pytest.mark.parametrize("port, arguments", [
+    (1883, []),
+    (18830, ["-d", "tcp.port==18830,mqtt"]),
+    (18830, ["-d", "tcp.port==18000-19000,mqtt"]),
+    (18830, ["-o", "mqtt.tcp.port:18830"]),
+    (18830, ["-o", "mqtt.tcp.port:1883,18830"]),
+    (80, ["-d", "tcp.port==80,mqtt"]),
+], ids=["default", "decode-as", "decode-as-range", "preference", "preferences", "decode-as-over-http"])
+def test_is_found_on_port(port, arguments, passes, tshark, made_text):
+    capture = made_text(on_port(port))
+    assert [kind for _, kind, _ in shown(tshark, capture, *arguments, *passes)] == [1, 2, 14]
+    assert frames(tshark, capture, "mqtt5.reason_code == 0x8e", *arguments, *passes) == [6]
+    assert_untouched(tshark, capture, *arguments, *passes)
+
+
+def test_not_found_where_the_user_took_it_away(tshark, made_text):
+    capture = made_text(on_port(1883))
+    for arguments in (["-d", "tcp.port==1883,data"], ["-o", "mqtt.tcp.port:18830"], ["--disable-protocol", "mqtt"]):
+        assert not frames(tshark, capture, "mqtt or mqtt5", *arguments)
+        assert_untouched(tshark, capture, *arguments)
+
+
+def test_decode_as_offers_mqtt_once(tshark, made_text):
+    """A second handle by the same name would make -d complain, and people wonder."""
+    capture = made_text(on_port(18830))
+    assert tshark.read(capture, "-d", "tcp.port==18830,mqtt", "-d", "tcp.port==18831,mqtt")
+    offered = tshark.run("-d", "tcp.port==18830,").err
+    assert len(re.findall(r"^\tmqtt\b", offered, re.MULTILINE)) == 1
+
+
+def test_saved_decode_as_needs_no_plugin(tshark, made_text):
+    """Decode As saves the description of the dissector; that of ours is stock's."""
+    capture = made_text(on_port(18830))
+    config = tshark.home / "config"
+    config.mkdir(exist_ok=True)
+    saved = config / "decode_as_entries"
+    saved.write_text("decode_as_entry: tcp.port,18830,(none),MQTT\n")
+    saved.chmod(0o644)
+    try:
+        for plugin in (True, False):
+            done = tshark.command("tshark", ["-r", capture, "-Y", "mqtt"], plugin)
+            lines = harness.subprocess.run(done, capture_output=True, text=True, check=True).stdout.splitlines()
+            assert len(lines) == 3
+    finally:
+        saved.unlink()
+
+
+@PASSES
+def test_disabled_is_absent(passes, tshark, made, made_text):
+    off = ["--disable-protocol", "mqtt5"]
+    split = made_text(HANDSHAKE + f"split 2\nclient {publish('split', 200)}\nclient lost {publish('lost')}\nclient {publish('after')}\n")
+    for capture in (split, made.merged, *sorted((harness.CAPTURES / "real").glob("websocket-*.pcapng"))):
+        disabled, stock = tshark.read(capture, "-T", "pdml", *off, *passes), tshark.read(capture, "-T", "pdml", *passes, plugin=False)
+        assert re.sub(r"<pdml[^>]*>", "", disabled) == re.sub(r"<pdml[^>]*>", "", stock)
+        assert tshark.read(capture, *off, *passes) == tshark.read(capture, *passes, plugin=False)
+
+
+# --- Cutting ---------------------------------------------------------------------------------------------------------
+
+
+@PASSES
+def test_several_packets_in_a_segment(passes, tshark, made_text):
+    capture = made_text(HANDSHAKE + f"client {publish('a')} {publish('b')} c000 {publish('c')}\n")
+    assert shown(tshark, capture, *passes)[2:] == [(6, 3, "a"), (6, 3, "b"), (6, 12, ""), (6, 3, "c")]
+    assert judged(tshark, capture, *passes)[-1] == (6, 4)
+    assert_untouched(tshark, capture, *passes)
+
+
+@PASSES
+@pytest.mark.parametrize("at", [1, 2, 3, 4, 7, 100])
+def test_packet_over_two_segments(at, passes, tshark, made_text):
+    """Behind byte 2 a Remaining Length is split: there stock by itself loses its place."""
+    capture = made_text(HANDSHAKE + f"split {at}\nclient {publish('split', 200)} {publish('b')}\nclient {publish('c')}\n")
+    assert shown(tshark, capture, *passes)[2:] == [(7, 3, "split"), (7, 3, "b"), (8, 3, "c")]
+    assert judged(tshark, capture, *passes)[2:] == [(7, 2), (8, 1)]
+    assert not frames(tshark, capture, "_ws.malformed or mqtt5.continuation", *passes)
+    if at != 2:
+        assert_untouched(tshark, capture, *passes)
+
+
+@PASSES
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 17])
+def test_any_segment_size(size, passes, tshark, tmp_path):
+    data = b"".join(message(f"topic/{number}", 10 * number) for number in range(1, 40))
+    capture = made_captures.Capture()
+    connection = capture.connection()
+    connection.client(CONNECT).server(CONNACK)
+    for at in range(0, len(data), size):
+        connection.client(data[at:at + size])
+    path = tshark.files / f"{tmp_path.name}.pcap"
+    capture.write_fast(path)
+    path.chmod(0o644)
+    assert topics(tshark, path, *passes) == [f"topic/{number}" for number in range(1, 40)]
+    assert not frames(tshark, path, "_ws.malformed or mqtt5.finding", *passes)
+
+
+def test_without_desegmentation_nothing_is_made_up(tshark, made_text):
+    off = ["-o", "tcp.desegment_tcp_streams:FALSE"]
+    capture = made_text(HANDSHAKE + f"split 50\nclient {publish('split', 200)} {publish('b')}\nclient {publish('c')}\n")
+    assert topics(tshark, capture, *off)[-1] == "c"
+    assert not frames(tshark, capture, "_ws.malformed or mqtt5.finding", *off)
+
+
+@PASSES
+def test_remaining_length_of_five_bytes(passes, tshark, made_text):
+    """What stock takes for its length holds, so far as the bytes reach; then the stream goes on."""
+    capture = made_text(HANDSHAKE + f"client c0 80 80 80 80 00 {publish('b')}\nclient {publish('c')}\n")
+    assert shown(tshark, capture, *passes)[2:] == [(6, 12, ""), (6, 3, "b"), (7, 3, "c")]
+    assert judged(tshark, capture, *passes)[2:] == [(6, 2), (7, 1)]
+    endless = made_text(HANDSHAKE + f"client {publish('a')} c0 80 80 80 80 01\nclient {publish('b')}\n", "endless")
+    assert judged(tshark, endless, *passes)[2:] == [(6, 2)]
+    assert frames(tshark, endless, "mqtt5.continuation", *passes) == [7]
+
+
+@PASSES
+def test_unfinished_at_the_end(passes, tshark, made_text):
+    for rest in ("30", "30 80", "30 7f 0001", "32 80 80"):
+        for end in ("", "client fin\n", "client rst\n"):
+            capture = made_text(HANDSHAKE + f"client {publish('a')}\nclient {publish('b')} {rest}\n{end}", f"rest-{len(rest)}-{len(end)}-{end[7:10]}")
+            assert [topic for topic in topics(tshark, capture, *passes) if topic] == ["a", "b"]
+            assert not frames(tshark, capture, "mqtt5.finding", *passes)
+            if rest.count("80") != len(rest.split()) - 1:
+                assert_untouched(tshark, capture, *passes)
+
+
+def test_5000_packets_in_a_frame(tshark, tmp_path):
+    capture = made_captures.Capture()
+    capture.connection().client(CONNECT).server(CONNACK).server(EMPTY_ANSWER * 5000)
+    path = tshark.files / f"{tmp_path.name}.pcap"
+    capture.write_fast(path)
+    path.chmod(0o644)
+    assert judged(tshark, path)[-1] == (6, 5000)
+    assert collections.Counter(kind for _, kind, _ in shown(tshark, path))[13] == 5000
+
+
+@PASSES
+def test_bulk_traffic(passes, tshark):
+    """60,000 PUBLISH over 14,400 segments: exactly those, and no error. Stock alone loses its place."""
+    path = tshark.files / "bulk.pcap"
+    if not path.exists():
+        bulk.write(path)
+        path.chmod(0o644)
+    counts = collections.Counter(kind for _, kind, _ in shown(tshark, path, *passes))
+    assert counts == {1: 1, 2: 1, 3: bulk.PACKETS}
+    assert not frames(tshark, path, "_ws.malformed or mqtt5.continuation or mqtt5.finding", *passes)
+    if not passes:
+        stock = collections.Counter(kind for _, kind, _ in shown(tshark, path, plugin=False))
+        print(f"stock alone: {stock[3]} PUBLISH and {sum(stock.values()) - stock[3] - 2} packets of other types")
+
+
+# --- What stock shows stays as it is ---------------------------------------------------------------------------------
+
+REAL = sorted(path for path in (harness.CAPTURES / "real").glob("*.pcapng") if not path.name.startswith("websocket"))
+
+
+@PASSES
+@pytest.mark.parametrize("capture", REAL, ids=lambda path: path.stem)
+def test_real_captures_are_untouched(capture, passes, tshark):
+    keys = capture.with_suffix(".keys")
+    arguments = ["-o", f"tls.keylog_file:{tshark.visible(keys)}"] if keys.exists() else []
+    assert_untouched(tshark, capture, *arguments, *passes)
+
+
+@PASSES
+def test_made_captures_are_untouched(passes, tshark, made):
+    """All but those that lose or split what stock then mis-frames."""
+    for name in made.names:
+        if not name.startswith(("segments-split", "segments-lost", "remaining-length-malformed")):
+            assert_untouched(tshark, made.path(name), *passes)
+
+
+@PASSES
+def test_tls(passes, tshark):
+    keys = harness.CAPTURES / "real" / "tls.keys"
+    capture = harness.CAPTURES / "real" / "tls.pcapng"
+    arguments = ["-o", f"tls.keylog_file:{tshark.visible(keys)}", *passes]
+    found = shown(tshark, capture, *arguments)
+    assert sum(1 for _, kind, _ in found if kind == 1) == 2
+    assert sum(count for _, count in judged(tshark, capture, *arguments)) == len(found)
+    assert not frames(tshark, capture, "mqtt5", *passes)
+
+
+# --- Loss ------------------------------------------------------------------------------------------------------------
+
+@PASSES
+@pytest.mark.parametrize("analysis", ["TRUE", "FALSE"])
+def test_the_same_bytes_are_judged_once(analysis, passes, tshark, made_text):
+    arguments = ["-o", f"tcp.analyze_sequence_numbers:{analysis}", *passes]
+    capture = made_text(HANDSHAKE + f"client {publish('a')}\nclient again\nframe twice\nclient {publish('b')}\nclient {publish('c')}\n")
+    assert judged(tshark, capture, *arguments)[2:] == [(6, 1), (8, 1), (10, 1)]
+
+
+@PASSES
+def test_lost_between_packets(passes, tshark, made_text):
+    capture = made_text(HANDSHAKE + f"client {publish('a')}\nclient lost {publish('lost')}\nclient {publish('b')}\nclient {publish('c')}\n")
+    assert topics(tshark, capture, *passes) == ["a", "b", "c"]
+    assert not frames(tshark, capture, "mqtt5.continuation", *passes)
+
+
+@PASSES
+def test_lost_within_a_packet(passes, tshark, made_text):
+    """The end of the unfinished packet is known, though not all of it was captured."""
+    capture = made_text(HANDSHAKE + f"client 30 [ \"a\" [ ] 'x'*300 ]\nclient {publish('b')}\n")
+    assert topics(tshark, capture, *passes) == ["a", "b"]
+    lost = made_text(HANDSHAKE + "client 30 ac02 0001 'a' 00 'x'*100\nclient lost 'x'*100\nclient 'x'*96 " + publish("b") + f"\nclient {publish('c')}\n", "lost")
+    assert topics(tshark, lost, *passes) == ["b", "c"]
+    assert not frames(tshark, lost, "_ws.malformed or mqtt5.finding", *passes)
+
+
+@PASSES
+def test_lost_start_of_a_packet(passes, tshark, made_text):
+    """Not at a packet's start: one remark, nothing for stock, and on with the next packet that is sound."""
+    capture = made_text(HANDSHAKE + f"client {publish('a')}\nclient lost 30 c801 0001 'l' 00\nclient 'x'*100\nclient 'x'*96\nclient {publish('b')}\n")
+    assert topics(tshark, capture, *passes) == ["a", "b"]
+    assert frames(tshark, capture, "mqtt5.continuation", *passes) == [7, 8]
+    assert frames(tshark, capture, "mqtt5.analysis.framing_lost", *passes) == [7]
+    assert not frames(tshark, capture, "_ws.malformed", *passes)
+
+
+@PASSES
+def test_sound_packets_within_a_segment(passes, tshark, made_text):
+    capture = made_text(HANDSHAKE + f"client lost 30 c801 0001 'l' 00\nclient 'x'*196 {publish('b')} {publish('c')}\nclient {publish('d')}\n")
+    assert topics(tshark, capture, *passes) == ["b", "c", "d"]
+    assert judged(tshark, capture, *passes)[2:] == [(6, 2), (7, 1)]
+    assert frames(tshark, capture, "mqtt5.continuation and mqtt5.analysis.framing_lost", *passes) == [6]
+
+
+@PASSES
+def test_late_start(passes, tshark, made_text):
+    sound = made_text(f"no handshake\nclient {publish('a')}\nserver d000\nclient {publish('b')}\n")
+    assert topics(tshark, sound, *passes) == ["a", "b"]
+    assert not frames(tshark, sound, "mqtt5.continuation", *passes)
+    within = made_text(f"no handshake\nclient 'temperature 21.5'\nclient {publish('a')}\nclient {publish('b')}\n", "within")
+    assert topics(tshark, within, *passes) == ["a", "b"]
+    assert frames(tshark, within, "mqtt5.continuation", *passes) == [1]
+
+
+@PASSES
+@pytest.mark.parametrize("reassemble", ["TRUE", "FALSE"])
+def test_out_of_order(reassemble, passes, tshark, made_text):
+    arguments = ["-o", f"tcp.reassemble_out_of_order:{reassemble}", *passes]
+    capture = made_text(HANDSHAKE + f"client {publish('a')}\nswap\nclient {publish('b')}\nclient {publish('c')}\nclient {publish('d')}\n")
+    seen = topics(tshark, capture, *arguments)
+    assert seen == (["a", "b", "c", "d"] if reassemble == "TRUE" else ["a", "c", "d"])
+    assert not frames(tshark, capture, "_ws.malformed or mqtt5.finding or mqtt5.continuation", *arguments)
+
+
+@PASSES
+def test_loss_in_bulk_traffic(passes, tshark, tmp_path):
+    """Every 37th segment is missing: no packet is made up, and few are missed that were all there."""
+    capture = made_captures.Capture()
+    connection = capture.connection()
+    connection.client(CONNECT).server(CONNACK)
+    packets = bulk.stream(3000)
+    data = b"".join(packets)
+    for number, at in enumerate(range(0, len(data), bulk.SEGMENT)):
+        connection.client(data[at:at + bulk.SEGMENT], lost=number % 37 == 36)
+    path = tshark.files / f"{tmp_path.name}.pcap"
+    capture.write_fast(path)
+    path.chmod(0o644)
+    out = tshark.read(path, "-T", "fields", "-E", "aggregator=|", "-e", "mqtt.msg", "-Y", "mqtt.msg", *passes)
+    seen = [bytes.fromhex(text.replace(":", "")) for line in out.splitlines() for text in line.split("|")]
+    sent = collections.Counter(seen) - collections.Counter(packet[packet.index(b"\0{") + 1:] for packet in packets)
+    assert not sent
+    assert len(seen) > 0.94 * len(packets)
+    assert not frames(tshark, path, "_ws.malformed", *passes)
+
+
+@PASSES
+def test_snaplen(passes, tshark, made_text):
+    capture = made_text(HANDSHAKE + f"cut 20\nclient {publish('a', 200)} {publish('b')}\nclient {publish('c')}\ncut 60\nclient {publish('d')} {publish('e')} {publish('f')}\n"
+                        + f"client {publish('g')}\n")
+    assert topics(tshark, capture, *passes)[-1] == "g"
+    assert not frames(tshark, capture, "_ws.malformed or mqtt5.finding", *passes)
+
+
+# --- WebSocket -------------------------------------------------------------------------------------------------------
+
+@PASSES
+@pytest.mark.parametrize("protocol", ["mqtt", "mqttv3.1"])
+def test_websocket(protocol, passes, tshark, websocket):
+    def talk(peer):
+        peer.client(CONNECT).server(CONNACK)
+        peer.client(message("a") + message("b")).server(EMPTY_ANSWER * 3).server(bytes.fromhex("e0 02 8e 00"))
+
+    capture = websocket(talk, protocol)
+    assert shown(tshark, capture, *passes) == [(6, 1, ""), (7, 2, ""), (8, 3, "a"), (8, 3, "b"), (9, 13, ""), (9, 13, ""), (9, 13, ""), (10, 14, "")]
+    assert judged(tshark, capture, *passes) == [(6, 1), (7, 1), (8, 2), (9, 3), (10, 1)]
+    assert frames(tshark, capture, "mqtt5.reason_code == 0x8e", *passes) == [10]
+
+
+@PASSES
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+def test_websocket_packets_over_messages(size, passes, tshark, websocket):
+    data = b"".join(message(f"topic/{number}", 30 * number) for number in range(1, 8))
+
+    def talk(peer):
+        peer.client(CONNECT).server(CONNACK)
+        for at in range(0, len(data), size):
+            peer.client(data[at:at + size]).server(EMPTY_ANSWER[at // size % 2:][:1])
+
+    capture = websocket(talk)
+    assert topics(tshark, capture, *passes) == [f"topic/{number}" for number in range(1, 8)]
+    assert not frames(tshark, capture, "_ws.malformed or mqtt5.finding", *passes)
+
+
+@PASSES
+def test_websocket_fragments_and_text(passes, tshark, websocket):
+    def talk(peer):
+        peer.client(CONNECT).server(CONNACK)
+        peer.client(message("a")[:5], fin=False).client(message("a")[5:], CONTINUE)
+        peer.client(message("b"), TEXT)
+
+    capture = websocket(talk)
+    assert topics(tshark, capture, *passes) == ["a", "b"]
+
+
+def test_websocket_of_others_is_left_alone(tshark, websocket):
+    def talk(peer):
+        peer.client(b"STOMP").server(b"hello")
+
+    capture = websocket(talk, "v12.stomp")
+    assert not frames(tshark, capture, "mqtt or mqtt5")
+    assert_untouched(tshark, capture)
+
+
+@PASSES
+def test_websocket_large(passes, tshark, websocket):
+    """Over two TCP segments each, and more than 65,535 bytes."""
+    def talk(peer):
+        peer.client(CONNECT).server(CONNACK)
+        data = message("large", 150000)
+        peer.client(data[:70000]).client(data[70000:] + message("b"))
+
+    assert topics(tshark, websocket(talk), *passes) == ["large", "b"]
