@@ -214,13 +214,13 @@ static void render_packet(rendering *r, const mqtt5_pdu *pdu, proto_tree *tree)
     r->packet = &packet;
     analysis = mark(proto_tree_add_item(below ? below : tree, mqtt5_hf.analysis, r->tvb, (int)pdu->offset, (int)captured, ENC_NA));
     r->tree = proto_item_add_subtree(analysis, mqtt5_ett[MQTT5_ETT_ANALYSIS]);
+    render_findings(r, analysis);
     render_head(r);
     render_codes(r);
     if (packet.properties.present)
         render_properties(r, &packet.properties, packet.type);
     if (packet.will_properties.present)
         render_properties(r, &packet.will_properties, MQTT5_WILL);
-    render_findings(r, analysis);
 }
 
 void mqtt5_render(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch)

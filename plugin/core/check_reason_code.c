@@ -103,6 +103,22 @@ static void check_suback_return_code(const mqtt5_packet *packet, uint8_t code, u
                      mqtt5_version_name(packet->version), failure_known ? ", 0x02 and 0x80" : " and 0x02");
 }
 
+/* A code that is about the request and not about one of its filters should stand for all of them (3.9.3, 3.11.3). */
+static void check_mixed(const mqtt5_packet *packet, const uint8_t *codes, uint32_t count, mqtt5_findings *findings)
+{
+    uint32_t in_use = 0, first = 0;
+
+    if (packet->version < MQTT5_VERSION_5)
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        if (codes[i] == 0x91 && in_use++ == 0)
+            first = i;
+    if (in_use > 0 && in_use < packet->payload.length)
+        mqtt5_report(findings, MQTT5_RULE_REASON_CODES_MIXED, packet->payload.offset + first, 1, packet->type == MQTT5_SUBACK ? NULL : "3.11.3",
+                     "0x91 (Packet Identifier in use) for %u of %u Topic Filters; it is about the whole request and should stand for each of them", in_use,
+                     packet->payload.length);
+}
+
 /* The codes of a SUBACK or UNSUBACK, one for each Topic Filter of the request. */
 static void check_list(const mqtt5_packet *packet, mqtt5_sender sender, mqtt5_findings *findings)
 {
@@ -115,6 +131,7 @@ static void check_list(const mqtt5_packet *packet, mqtt5_sender sender, mqtt5_fi
                      packet->version >= MQTT5_VERSION_5 ? (packet->type == MQTT5_SUBACK ? "3.9.3" : "MQTT-3.11.3-2") : "U311-10",
                      "there is no %s code; there must be one for each Topic Filter of the %s",
                      packet->version >= MQTT5_VERSION_5 ? "reason" : "return", packet->type == MQTT5_SUBACK ? "SUBSCRIBE" : "UNSUBSCRIBE");
+    check_mixed(packet, codes, count, findings);
     for (uint32_t i = 0; i < count; i++) {
         if (codes[i] <= 2 && packet->type == MQTT5_SUBACK)
             continue;

@@ -96,6 +96,21 @@ static void check_topic_name(const mqtt5_packet *packet, const char *field, mqtt
                      "%s %s holds a wildcard; + and # are for Topic Filters only", field, mqtt5_quote(data, topic.length, quoted, sizeof quoted));
 }
 
+/* In 3.1 the Will Message is text, and meant to be ASCII; from 3.1.1 on it is bytes. */
+static void check_will_message(const mqtt5_packet *packet, mqtt5_findings *findings)
+{
+    const uint8_t *data = mqtt5_bytes(packet, packet->will_payload);
+
+    if (packet->version != MQTT5_VERSION_3_1)
+        return;
+    for (uint32_t i = 0; i < packet->will_payload.length; i++)
+        if (data[i] >= 0x80) {
+            mqtt5_report(findings, MQTT5_RULE_WILL_MESSAGE_NOT_ASCII, packet->will_payload.offset, packet->will_payload.length, NULL,
+                         "the Will Message holds the byte 0x%02x at offset %u; in MQTT 3.1 it is ASCII text", data[i], packet->will_payload.offset + i);
+            return;
+        }
+}
+
 static void check_connect_strings(const mqtt5_packet *packet, mqtt5_findings *findings)
 {
     if (packet->has & MQTT5_HAS_CLIENT_ID)
@@ -103,6 +118,7 @@ static void check_connect_strings(const mqtt5_packet *packet, mqtt5_findings *fi
     if (packet->has & MQTT5_HAS_WILL) {
         check_string(packet, "the Will Topic", packet->will_topic, "MQTT-3.1.3-11", findings);
         check_topic_name(packet, "the Will Topic", packet->will_topic, "MQTT-4.7.0-1", false, findings);
+        check_will_message(packet, findings);
     }
     if (packet->has & MQTT5_HAS_USER_NAME)
         check_string(packet, "the User Name", packet->user_name, "MQTT-3.1.3-12", findings);
@@ -230,6 +246,10 @@ static void check_publish(const mqtt5_packet *packet, mqtt5_findings *findings)
         return;
     check_string(packet, "the Topic Name", packet->topic, "MQTT-3.3.2-1", findings);
     check_topic_name(packet, "the Topic Name", packet->topic, "MQTT-3.3.2-2", may_be_empty, findings);
+    if (packet->version == MQTT5_VERSION_3_1 && packet->topic.length > 32767 &&
+        g_utf8_strlen((const char *)mqtt5_bytes(packet, packet->topic), (gssize)packet->topic.length) > 32767)
+        mqtt5_report(findings, MQTT5_RULE_TOPIC_NAME_LENGTH, packet->topic.offset, packet->topic.length, NULL,
+                     "the Topic Name has %u bytes; MQTT 3.1 allows 32767 characters", packet->topic.length);
     if (packet->has & MQTT5_HAS_PAYLOAD)
         check_payload(packet, &packet->properties, packet->payload, "the payload", "3.3.2.3.2", findings);
 }

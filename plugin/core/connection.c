@@ -172,6 +172,8 @@ void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *inp
     verdict->version_source = (uint8_t)connection->version_source;
     freeze_reason_code(packet, verdict);
     verdict->packet_id = packet->has & MQTT5_HAS_PACKET_ID ? packet->packet_id : 0;
+    verdict->request_frame = 0;
+    verdict->request_time = 0;
     /* An unknown version says nothing that could be held against anybody; a sender who is only guessed from a port, little. */
     if (verdict->version != MQTT5_VERSION_UNKNOWN && sender != MQTT5_SENDER_UNKNOWN)
         judge_session(&(mqtt5_event){.connection = connection, .input = input, .packet = packet, .sender = sender, .findings = findings, .verdict = verdict});

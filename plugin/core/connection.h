@@ -29,6 +29,7 @@ typedef struct {
     uint32_t frame;      /* number of the frame that completes it */
     int64_t time;        /* of that frame, nanoseconds since the epoch */
     uint8_t direction;   /* 0 or 1: which end sent it; any fixed assignment within the connection */
+    uint64_t server;   /* which server: any number that is the same for all connections to one address and port; 0 where that is not known */
     uint8_t server_port_hint; /* 0: the well-known MQTT port is at the end that sends direction 0; 1: at the other; 2: not known */
     bool gap;                 /* bytes of this direction are missing from the capture just before this packet, or it starts late */
     bool peer_gap;            /* bytes of the other direction are missing from the capture: this side acknowledges them */
@@ -46,6 +47,8 @@ typedef struct {
     bool has_reason_code;   /* one of MQTT 5 that is not implied by a short form; in the lists of SUBACK and UNSUBACK the first failure */
     uint8_t reason_code;
     uint16_t packet_id;     /* 0: none */
+    uint32_t request_frame; /* of the packet that this one answers: PUBREL answers PUBREC, PUBCOMP answers PUBREL; 0: none, or not seen */
+    int64_t request_time;   /* of that frame, as in mqtt5_input */
 } mqtt5_verdict;
 
 /* Memory for the state of a connection; freed with mqtt5_connection_free(). `world` outlives it, and joins what it says to

@@ -419,9 +419,23 @@ static void decode_connack(cursor *c)
         expect_end(c, packet->version >= MQTT5_VERSION_5 ? "the properties" : "the return code");
 }
 
+/* Properties that cannot be read, but can from two bytes further on: the sender has put a Packet Identifier before them. */
+static void look_for_packet_id(cursor *c, uint32_t offset)
+{
+    mqtt5_packet packet = *c->packet;
+    cursor guess = {&packet, NULL, offset + 2, c->end, c->limit, false};
+
+    packet.properties.seen = packet.properties.count = 0;
+    if (c->end - offset < 4 || !take_properties(&guess, &packet.properties, "") || !packet.properties.sound || packet.properties.count == 0)
+        return;
+    mqtt5_report(c->findings, MQTT5_RULE_PACKET_IDENTIFIER_QOS_0, offset, 2, NULL,
+                 "the properties cannot be read at offset %u, but can from %u on: a message of QoS 0 has no Packet Identifier (suspected)", offset, offset + 2);
+}
+
 static void decode_publish(cursor *c)
 {
     mqtt5_packet *packet = c->packet;
+    uint32_t properties;
 
     if (!take_text(c, "Topic Name", &packet->topic))
         return;
@@ -432,8 +446,11 @@ static void decode_publish(cursor *c)
         packet->status = MQTT5_UNDECODED;
         return;
     }
+    properties = c->at;
     if (take_own_properties(c))
         take_rest(c);
+    if (packet->version >= MQTT5_VERSION_5 && mqtt5_publish_qos(packet) == 0 && !packet->properties.sound && c->limit == c->end)
+        look_for_packet_id(c, properties);
 }
 
 static void decode_ack(cursor *c)

@@ -38,6 +38,10 @@ MQTT5_RULE(REASON_CODES_EMPTY, "reason_codes_empty", WARN, PROTOCOL,
     "3.9.3 U-2.4-1 U311-10", "SUBACK UNSUBACK", "server",
     "SUBACK or UNSUBACK without any reason code",
     "Send one reason code for each Topic Filter of the request, in its order.")
+MQTT5_RULE(REASON_CODES_MIXED, "reason_codes_mixed", NOTE, PROTOCOL,
+    "3.9.3 U-3.9.3-1", "SUBACK UNSUBACK", "server",
+    "Reason code about the whole request for some filters only",
+    "Repeat a code such as 0x91 for every Topic Filter of the request.")
 
 /* Properties (2.2.2) */
 MQTT5_RULE(PROPERTY_UNKNOWN, "property_unknown", WARN, PROTOCOL,
@@ -76,7 +80,7 @@ MQTT5_RULE(PROPERTY_MALFORMED, "property_malformed", ERROR, MALFORMED,
 
 /* Encoding (1.5, 2.1) */
 MQTT5_RULE(PACKET_MALFORMED, "packet_malformed", ERROR, MALFORMED,
-    "2.1.4 U-2.1.4-2 U-2.3-1 MQTT-2.2.2-1 MQTT-3.1.2-9 MQTT-3.1.2-16 MQTT-3.1.2-17 MQTT-3.1.2-18 MQTT-3.1.2-19 MQTT-3.1.3-1 MQTT-3.1.3-3 MQTT-3.3.2-1 MQTT-2.2.1-2 U-3.4.2-1 U-3.8.3-3 U-3.10.3-1 U311-6 U311-8 U311-9",
+    "2.1.4 U-2.1.4-2 U-2.3-1 MQTT-2.2.2-1 MQTT-3.1.2-9 MQTT-3.1.2-16 MQTT-3.1.2-17 MQTT-3.1.2-18 MQTT-3.1.2-19 MQTT-3.1.3-1 MQTT-3.1.3-3 MQTT-3.3.2-1 U-3.4.2-1 U-3.8.3-3 U-3.10.3-1 U311-6 U311-8 U311-9",
     "any", "both",
     "Packet does not end where its Remaining Length says",
     "The message names the field and the offset at which the bytes stop making sense.")
@@ -104,6 +108,10 @@ MQTT5_RULE(PACKET_IDENTIFIER_ZERO, "packet_identifier_zero", WARN, PROTOCOL,
     "MQTT-2.2.1-3 MQTT-2.2.1-4 U-2.2.1-1 MQTT-2.3.1-1 V31-13", "PUBLISH PUBACK PUBREC PUBREL PUBCOMP SUBSCRIBE SUBACK UNSUBSCRIBE UNSUBACK", "both",
     "Packet Identifier is 0",
     "Use 1 to 65535.")
+MQTT5_RULE(PACKET_IDENTIFIER_QOS_0, "packet_identifier_qos_0", NOTE, PROTOCOL,
+    "MQTT-2.2.1-2", "PUBLISH", "both",
+    "Packet Identifier in a message of QoS 0 (suspected)",
+    "Write a Packet Identifier for QoS 1 and 2 only.")
 MQTT5_RULE(STRING_NOT_UTF8, "string_not_utf8", ERROR, MALFORMED,
     "MQTT-1.5.4-1 MQTT-1.5.7-1 MQTT-3.1.3-4 MQTT-3.1.3-11 MQTT-3.1.3-12 MQTT-3.3.2-1 MQTT-3.3.2-13 MQTT-3.3.2-19 MQTT-3.8.3-1 MQTT-3.10.3-1 MQTT-1.5.3-1",
     "any with UTF-8 strings", "both",
@@ -127,6 +135,10 @@ MQTT5_RULE(TOPIC_NAME_EMPTY, "topic_name_empty", WARN, PROTOCOL,
     "MQTT-4.7.3-1 U-3.3.2.1-1", "PUBLISH CONNECT", "both",
     "Topic Name is empty",
     "Only a PUBLISH with a Topic Alias may leave its Topic Name empty.")
+MQTT5_RULE(TOPIC_NAME_LENGTH, "topic_name_length", NOTE, PROTOCOL,
+    "V31-11", "PUBLISH", "both",
+    "Topic Name is longer than MQTT 3.1 allows",
+    "3.1 allows 32767 characters, later versions 65535 bytes.")
 MQTT5_RULE(TOPIC_FILTER_INVALID, "topic_filter_invalid", WARN, PROTOCOL,
     "MQTT-4.7.1-1 MQTT-4.7.1-2 MQTT-4.7.3-1 MQTT-4.7.1-3", "SUBSCRIBE UNSUBSCRIBE", "client",
     "Topic Filter is not valid",
@@ -203,6 +215,10 @@ MQTT5_RULE(CONNECT_PASSWORD_WITHOUT_USER_NAME, "connect_password_without_user_na
     "MQTT-3.1.2-22 V31-9", "CONNECT", "client",
     "Password without a User Name",
     "Before MQTT 5 a Password needs a User Name.")
+MQTT5_RULE(WILL_MESSAGE_NOT_ASCII, "will_message_not_ascii", NOTE, PROTOCOL,
+    "V31-12", "CONNECT", "client",
+    "Will Message is not ASCII, as MQTT 3.1 wants it",
+    "Send ASCII, or connect with MQTT 3.1.1 or 5.0, where a Will may be any bytes.")
 MQTT5_RULE(CONNACK_FLAGS_RESERVED, "connack_flags_reserved", WARN, PROTOCOL,
     "MQTT-3.2.2-1 U311-6", "CONNACK", "server",
     "Reserved bits of the Connect Acknowledge Flags are set",

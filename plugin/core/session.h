@@ -80,6 +80,14 @@ typedef struct {
     struct mqtt5_aliases *aliases; /* Topic Aliases that this side has set: session_alias.c */
 } mqtt5_side;
 
+/* What bears on Packet Identifiers: session_flow.c. */
+typedef struct {
+    uint32_t epoch; /* goes up whenever something is missing: what was open before may have been answered, or reused, unseen */
+    uint8_t client_direction;
+    bool position_known[2];
+    uint32_t position[2]; /* by direction: TCP sequence number behind the last packet that was judged */
+} mqtt5_flow_evidence;
+
 /* The whole state. */
 struct mqtt5_connection {
     struct mqtt5_world *world; /* all connections of the capture (world.h); never NULL */
@@ -99,6 +107,7 @@ struct mqtt5_connection {
     uint32_t faulty_frame[2]; /* by sender - 1: the last packet of that side with an Error or Warning; 0: none */
     uint32_t tolerated_frame; /* the last one of the client after which the server went on */
 
+    mqtt5_flow_evidence flow_evidence;
     struct mqtt5_subscriptions *subscriptions;   /* session_subscription.c */
     struct mqtt5_authentication *authentication; /* session_auth.c */
     struct mqtt5_keep_alive *keep_alive;         /* session_keep_alive.c */
@@ -116,6 +125,11 @@ typedef struct {
     bool topic_known; /* of a PUBLISH: `topic` is set, by session_alias.c */
     const uint8_t *topic; /* the Topic Name, resolved where it is left out for a Topic Alias; valid until the next packet */
     uint32_t topic_length;
+    /* Of a PUBLISH that the server delivers, by session_subscription.c: what the client is seen to have subscribed to. */
+    unsigned matched;     /* subscriptions that match its topic; 0: none is known, and the rest is not set */
+    uint8_t granted_qos;  /* the highest QoS granted to any of them; before SUBACK: asked for */
+    const uint8_t *matched_filter; /* the first of them, the whole Topic Filter; valid until the next packet */
+    uint32_t matched_filter_length;
 } mqtt5_event;
 
 /* The sender's side of the connection, and the other one. */

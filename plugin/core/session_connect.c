@@ -54,12 +54,27 @@ bool mqtt5_session_bound_by_connack(const mqtt5_event *event)
 
 /* --- CONNECT --- */
 
+/* A limit that may not be 0 is, where it is 0 all the same, as if it were left out: check_property.c has said so. */
+static uint32_t limit_of(const mqtt5_packet *packet, mqtt5_property_id id, uint32_t otherwise)
+{
+    uint32_t value = mqtt5_property_number(packet, &packet->properties, id, otherwise);
+
+    return value == 0 ? otherwise : value;
+}
+
+static void learn_limits(const mqtt5_packet *packet, mqtt5_limits *limits)
+{
+    limits->known = true;
+    limits->receive_maximum = (uint16_t)limit_of(packet, MQTT5_RECEIVE_MAXIMUM, 65535);
+    limits->maximum_packet_size = limit_of(packet, MQTT5_MAXIMUM_PACKET_SIZE, UINT32_MAX);
+    limits->topic_alias_maximum = (uint16_t)mqtt5_property_number(packet, &packet->properties, MQTT5_TOPIC_ALIAS_MAXIMUM, 0);
+}
+
 static void learn_connect(const mqtt5_event *event)
 {
     const mqtt5_packet *packet = event->packet;
     const mqtt5_property_list *properties = &packet->properties;
     mqtt5_connect_state *connect = &event->connection->connect;
-    mqtt5_limits *limits = &event->connection->sides[MQTT5_CLIENT - 1].limits;
     mqtt5_property method;
     bool whole = packet->status == MQTT5_DECODED && (packet->version < MQTT5_VERSION_5 || properties->sound);
 
@@ -86,10 +101,7 @@ static void learn_connect(const mqtt5_event *event)
         replace(&connect->will_topic, copy_text(packet, packet->will_topic));
         replace(&connect->will_payload, copy_text(packet, packet->will_payload));
     }
-    limits->known = true;
-    limits->receive_maximum = (uint16_t)mqtt5_property_number(packet, properties, MQTT5_RECEIVE_MAXIMUM, 65535);
-    limits->maximum_packet_size = mqtt5_property_number(packet, properties, MQTT5_MAXIMUM_PACKET_SIZE, UINT32_MAX);
-    limits->topic_alias_maximum = (uint16_t)mqtt5_property_number(packet, properties, MQTT5_TOPIC_ALIAS_MAXIMUM, 0);
+    learn_limits(packet, &event->connection->sides[MQTT5_CLIENT - 1].limits);
 }
 
 static void see_connect(const mqtt5_event *event)
@@ -112,7 +124,6 @@ static void learn_connack(const mqtt5_event *event)
     const mqtt5_packet *packet = event->packet;
     const mqtt5_property_list *properties = &packet->properties;
     mqtt5_connack_state *connack = &event->connection->connack;
-    mqtt5_limits *limits = &event->connection->sides[MQTT5_SERVER - 1].limits;
     bool whole = packet->status == MQTT5_DECODED && (packet->version < MQTT5_VERSION_5 || properties->sound || !properties->present);
     mqtt5_property property;
 
@@ -135,10 +146,7 @@ static void learn_connack(const mqtt5_event *event)
     connack->session_expiry_interval = mqtt5_property_number(packet, properties, MQTT5_SESSION_EXPIRY_INTERVAL, 0);
     replace(&connack->assigned_client_id,
             mqtt5_property_find(packet, properties, MQTT5_ASSIGNED_CLIENT_IDENTIFIER, &property) ? copy_text(packet, property.text) : NULL);
-    limits->known = true;
-    limits->receive_maximum = (uint16_t)mqtt5_property_number(packet, properties, MQTT5_RECEIVE_MAXIMUM, 65535);
-    limits->maximum_packet_size = mqtt5_property_number(packet, properties, MQTT5_MAXIMUM_PACKET_SIZE, UINT32_MAX);
-    limits->topic_alias_maximum = (uint16_t)mqtt5_property_number(packet, properties, MQTT5_TOPIC_ALIAS_MAXIMUM, 0);
+    learn_limits(packet, &event->connection->sides[MQTT5_SERVER - 1].limits);
 }
 
 /* A ClientID that every server must accept: 1 to 23 letters and digits [MQTT-3.1.3-5]. */

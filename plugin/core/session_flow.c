@@ -1,22 +1,352 @@
 /* session_flow.c
- * Packet Identifiers and acknowledgments: who waits for what.
+ * Packet Identifiers and acknowledgments: who waits for what. Here: evidence, SUBSCRIBE and UNSUBSCRIBE with their answers, and the way of each packet
+ * to the part that judges it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "session.h"
+#include "session_flow.h"
 
-void mqtt5_session_flow(mqtt5_event *event)
+/* A digest looks at no more bytes than this. */
+#define DIGEST_BYTES 4096
+
+mqtt5_flows *mqtt5_flows_of(mqtt5_connection *connection, mqtt5_sender side)
 {
-    (void)event;
+    mqtt5_side *of = &connection->sides[side - 1];
+
+    if (!of->flows)
+        of->flows = mqtt5_flows_new();
+    return of->flows;
 }
 
 void mqtt5_session_flow_clear(mqtt5_connection *connection)
 {
-    (void)connection;
+    for (unsigned i = 0; i < G_N_ELEMENTS(connection->sides); i++) {
+        mqtt5_flows_free(connection->sides[i].flows);
+        connection->sides[i].flows = NULL;
+    }
+}
+
+/* --- Evidence --- */
+
+static void note_evidence(const mqtt5_event *event)
+{
+    mqtt5_connection *connection = event->connection;
+    mqtt5_flow_evidence *evidence = &connection->flow_evidence;
+
+    /* Until a packet of one side only is seen, who is who may be a guess by the port; a wrong guess has put flows into the wrong table. */
+    if (event->input->gap || event->input->peer_gap || evidence->client_direction != connection->client_direction) {
+        evidence->client_direction = connection->client_direction;
+        evidence->epoch++;
+    }
+}
+
+/* True if the other direction was captured up to the byte that `acks` acknowledges, as far as TCP's numbers tell. */
+static bool is_captured_up_to(const mqtt5_connection *connection, uint8_t direction, bool acks_known, uint32_t acks)
+{
+    const mqtt5_flow_evidence *evidence = &connection->flow_evidence;
+
+    return !acks_known || !evidence->position_known[!direction] || (int32_t)(acks - evidence->position[!direction]) <= 0;
+}
+
+static void note_position(const mqtt5_event *event)
+{
+    mqtt5_flow_evidence *evidence = &event->connection->flow_evidence;
+
+    evidence->position_known[event->input->direction] = event->input->acks_known;
+    evidence->position[event->input->direction] = event->input->position;
+}
+
+bool mqtt5_flow_certain(const mqtt5_flow_step *step, const mqtt5_flow *flow)
+{
+    return step->witnessed && flow->epoch == step->event->connection->flow_evidence.epoch;
+}
+
+bool mqtt5_flow_sound(const mqtt5_flow_step *step, const mqtt5_flow *flow)
+{
+    return mqtt5_flow_certain(step, flow) && !flow->doubtful && flow->request_frame != 0;
+}
+
+bool mqtt5_flow_fresh(const mqtt5_flow_step *step)
+{
+    const mqtt5_connection *connection = step->event->connection;
+
+    if (!mqtt5_session_fresh(connection))
+        return false;
+    /* A client that asked for its old session learns from CONNACK that it is gone; before MQTT 5 it may go on with it all the same (3.1.1, 3.2.2.2). */
+    if (step->event->sender == MQTT5_SERVER || connection->connect.clean_start)
+        return true;
+    return step->v5 && mqtt5_session_bound_by_connack(step->event);
+}
+
+/* --- Flows --- */
+
+void mqtt5_flow_doubt(mqtt5_flows *flows, mqtt5_flow *flow)
+{
+    flows->spare = MIN(flows->spare, UINT32_MAX - 2) + 2;
+    if (flow) {
+        flow->doubtful = true;
+        mqtt5_flow_dequeue(flows, flow);
+    }
+}
+
+void mqtt5_flow_end(const mqtt5_flow_step *step, mqtt5_flow *flow, bool failed)
+{
+    if (flow->counted && flow->epoch == step->flows->inflight_epoch)
+        step->flows->inflight--;
+    mqtt5_flow_close(step->flows, flow, step->event->input->frame, failed);
+}
+
+const char *mqtt5_flow_request_name(unsigned awaits)
+{
+    return awaits == MQTT5_SUBACK ? "SUBSCRIBE" : awaits == MQTT5_UNSUBACK ? "UNSUBSCRIBE" : "PUBLISH";
+}
+
+void mqtt5_flow_report_in_use(const mqtt5_flow_step *step, const mqtt5_flow *flow)
+{
+    bool client = step->event->sender == MQTT5_CLIENT;
+    const char *clause = step->v5 ? (client ? "MQTT-2.2.1-3" : "MQTT-2.2.1-4") : client ? "MQTT-2.3.1-2" : "MQTT-2.3.1-4";
+
+    mqtt5_flow_report(step, MQTT5_RULE_PACKET_IDENTIFIER_IN_USE, clause,
+                      "Packet Identifier %u is still in use by the %s in frame %u, which waits for %s; it is free again after that", step->id,
+                      mqtt5_flow_request_name(flow->awaits), flow->request_frame, mqtt5_packet_type_get(flow->awaits)->name);
+}
+
+void mqtt5_flow_answered(const mqtt5_flow_step *step, mqtt5_flow *flow)
+{
+    if (flow->epoch == step->event->connection->flow_evidence.epoch) {
+        step->event->verdict->request_frame = flow->frame;
+        step->event->verdict->request_time = flow->time;
+    }
+    mqtt5_flow_take_turn(step, flow);
+}
+
+void mqtt5_flow_unknown_answer(const mqtt5_flow_step *step)
+{
+    const mqtt5_event *event = step->event;
+    mqtt5_packet_type type = event->packet->type;
+    bool subscription = type == MQTT5_SUBACK || type == MQTT5_UNSUBACK;
+    const mqtt5_closed_flow *closed = mqtt5_flow_find_closed(step->flows, step->id);
+    const char *clause = subscription ? (step->v5 ? "MQTT-2.2.1-6" : "MQTT-2.3.1-7") : step->v5 ? "MQTT-2.2.1-5" : "MQTT-2.3.1-6";
+    const char *request = subscription ? mqtt5_flow_request_name(type) : type == MQTT5_PUBCOMP ? "PUBREL" : "PUBLISH";
+
+    if (step->flows && step->flows->spare > 0) {
+        step->flows->spare--;
+        return;
+    }
+    /* Messages outlive a connection, subscription requests do not. */
+    if (!step->witnessed || !mqtt5_session_complete(event->connection, step->requester) || (!subscription && !mqtt5_flow_fresh(step)))
+        return;
+    if (closed && closed->awaited == type) {
+        if (type == MQTT5_SUBACK)
+            clause = step->v5 ? "MQTT-3.8.4-5" : "MQTT-3.8.4-4";
+        else if (type == MQTT5_UNSUBACK)
+            clause = "MQTT-3.10.4-6";
+        mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_UNEXPECTED, clause,
+                          "no %s with Packet Identifier %u is open: that in frame %u was answered in frame %u; there is one answer only", request, step->id,
+                          closed->request_frame, closed->frame);
+    } else {
+        mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_UNEXPECTED, clause,
+                          "no %s with Packet Identifier %u is open on this connection; an answer has the identifier of its request", request, step->id);
+    }
+}
+
+/* --- SUBSCRIBE and UNSUBSCRIBE (3.8, 3.10) --- */
+
+/* FNV-1a of what a request says, without the fixed header with its DUP. */
+static uint32_t digest(const mqtt5_packet *packet)
+{
+    uint32_t value = 2166136261u, end = MIN(packet->captured, packet->header_length + DIGEST_BYTES);
+
+    for (uint32_t at = packet->header_length; at < end; at++)
+        value = (value ^ packet->data[at]) * 16777619u;
+    return value;
+}
+
+static void count_filters(const mqtt5_packet *packet, mqtt5_flow *flow)
+{
+    uint32_t offset = packet->payload.offset;
+    mqtt5_topic_filter filter;
+
+    if (packet->status != MQTT5_DECODED || !(packet->has & MQTT5_HAS_PAYLOAD))
+        return;
+    for (; mqtt5_topic_filter_next(packet, &offset, &filter); flow->filters++)
+        if (flow->filters < MQTT5_FLOW_FILTERS)
+            flow->requested |= (uint64_t)(filter.options & 3) << (2 * flow->filters);
+}
+
+/* Opens a flow for this packet; one that has the identifier must have been ended. */
+static void see_request(mqtt5_flow_step *step)
+{
+    const mqtt5_event *event = step->event;
+    mqtt5_packet_type answer = event->packet->type == MQTT5_SUBSCRIBE ? MQTT5_SUBACK : MQTT5_UNSUBACK;
+    uint32_t content = step->v5 ? 0 : digest(event->packet);
+    mqtt5_flow *flow;
+    bool reused = false;
+
+    step->flows = mqtt5_flows_of(event->connection, event->sender);
+    flow = mqtt5_flow_find(step->flows, step->id);
+    if (flow && !step->v5 && flow->awaits == answer && flow->digest == content) {
+        /* Sent again: MQTT 3.1 wants that of a client which gets no answer, 3.1.1 has it keep the identifier [MQTT-2.3.1-3]. */
+        mqtt5_flow_doubt(step->flows, flow);
+        return;
+    }
+    if (flow) {
+        reused = flow->epoch == event->connection->flow_evidence.epoch;
+        if (mqtt5_flow_certain(step, flow) && flow->request_frame != 0)
+            mqtt5_flow_report_in_use(step, flow);
+        mqtt5_flow_end(step, flow, false);
+    }
+    flow = mqtt5_flow_open(step->flows, step->id, answer);
+    flow->request_frame = flow->frame = event->input->frame;
+    flow->time = event->input->time;
+    flow->epoch = event->connection->flow_evidence.epoch;
+    flow->digest = content;
+    count_filters(event->packet, flow);
+    if (reused)
+        mqtt5_flow_doubt(step->flows, flow);
+    else
+        mqtt5_flow_enqueue(step->flows, flow);
+}
+
+static void check_granted(const mqtt5_flow_step *step, const mqtt5_flow *flow)
+{
+    const mqtt5_packet *packet = step->event->packet;
+    const uint8_t *codes = mqtt5_bytes(packet, packet->payload);
+
+    for (uint32_t i = 0; i < MIN(flow->filters, MQTT5_FLOW_FILTERS); i++) {
+        unsigned requested = flow->requested >> (2 * i) & 3;
+
+        if (codes[i] <= requested || codes[i] > 2)
+            continue;
+        mqtt5_report(step->event->findings, MQTT5_RULE_SUBACK_GRANTED_ABOVE_REQUESTED, packet->payload.offset + i, 1, NULL,
+                     "QoS %u for Topic Filter %u of the SUBSCRIBE in frame %u, which asked for QoS %u; are the codes in the order of the filters? (suspected)",
+                     codes[i], i + 1, flow->request_frame, requested);
+        return;
+    }
+}
+
+/* One reason code for each Topic Filter [MQTT-3.8.4-6, MQTT-3.11.3-2]. */
+static void check_codes(const mqtt5_flow_step *step, const mqtt5_flow *flow)
+{
+    const mqtt5_packet *packet = step->event->packet;
+    bool suback = packet->type == MQTT5_SUBACK;
+
+    /* An empty list has a rule of its own, and UNSUBACK has none before MQTT 5. */
+    if (packet->status != MQTT5_DECODED || !(packet->has & MQTT5_HAS_PAYLOAD) || packet->payload.length == 0 || flow->filters == 0)
+        return;
+    if (packet->payload.length != flow->filters)
+        mqtt5_report(step->event->findings, suback ? MQTT5_RULE_SUBACK_COUNT : MQTT5_RULE_UNSUBACK_COUNT, packet->payload.offset, packet->payload.length,
+                     step->v5 ? NULL : "MQTT-3.8.4-5", "%u %s code%s, but the %s in frame %u has %u Topic Filter%s; there must be one code for each",
+                     packet->payload.length, step->v5 ? "reason" : "return", packet->payload.length == 1 ? "" : "s", suback ? "SUBSCRIBE" : "UNSUBSCRIBE",
+                     flow->request_frame, flow->filters, flow->filters == 1 ? "" : "s");
+    else if (suback)
+        check_granted(step, flow);
+}
+
+static void see_answer(const mqtt5_flow_step *step)
+{
+    mqtt5_packet_type type = step->event->packet->type;
+    mqtt5_flow *flow = mqtt5_flow_find(step->flows, step->id);
+
+    if (!flow) {
+        mqtt5_flow_unknown_answer(step);
+        return;
+    }
+    if (flow->awaits == type) {
+        bool sound = mqtt5_flow_sound(step, flow);
+
+        mqtt5_flow_answered(step, flow);
+        if (sound)
+            check_codes(step, flow);
+        mqtt5_flow_end(step, flow, false);
+        return;
+    }
+    if (mqtt5_flow_sound(step, flow))
+        mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_WRONG_TYPE, step->v5 ? "MQTT-2.2.1-6" : "MQTT-2.3.1-7",
+                          "Packet Identifier %u is that of the %s in frame %u, which %s answers", step->id, mqtt5_flow_request_name(flow->awaits),
+                          flow->request_frame, mqtt5_packet_type_get(flow->awaits)->name);
+    mqtt5_flow_doubt(step->flows, flow);
+    /* A PUBLISH is still open: its own answer may come. */
+    if (flow->awaits == MQTT5_SUBACK || flow->awaits == MQTT5_UNSUBACK)
+        mqtt5_flow_end(step, flow, false);
+}
+
+/* --- Every packet --- */
+
+/* A packet whose Packet Identifier is not in the capture, or not in the packet, has opened, changed or ended a flow that nobody can name. */
+static void see_unreadable(const mqtt5_event *event)
+{
+    switch (event->packet->type) {
+    case MQTT5_PUBLISH:
+    case MQTT5_SUBSCRIBE:
+    case MQTT5_UNSUBSCRIBE: mqtt5_flow_doubt(mqtt5_flows_of(event->connection, event->sender), NULL); break;
+    default: event->connection->flow_evidence.epoch++; break;
+    }
+}
+
+static void see_packet(const mqtt5_event *event)
+{
+    static const uint32_t with_id = MQTT5_IN(MQTT5_PUBLISH) | MQTT5_IN(MQTT5_PUBACK) | MQTT5_IN(MQTT5_PUBREC) | MQTT5_IN(MQTT5_PUBREL) |
+                                    MQTT5_IN(MQTT5_PUBCOMP) | MQTT5_IN(MQTT5_SUBSCRIBE) | MQTT5_IN(MQTT5_SUBACK) | MQTT5_IN(MQTT5_UNSUBSCRIBE) |
+                                    MQTT5_IN(MQTT5_UNSUBACK);
+    const mqtt5_packet *packet = event->packet;
+    mqtt5_packet_type type = packet->type;
+    const mqtt5_packet_type_info *info = mqtt5_packet_type_get(type);
+    bool own = type == MQTT5_PUBLISH || type == MQTT5_PUBREL || type == MQTT5_SUBSCRIBE || type == MQTT5_UNSUBSCRIBE;
+    mqtt5_flow_step step = {.event = event, .v5 = event->connection->version >= MQTT5_VERSION_5};
+
+    if (!(with_id >> type & 1) || !(event->sender == MQTT5_CLIENT ? info->from_client : info->from_server))
+        return;
+    if (type == MQTT5_PUBLISH && mqtt5_publish_qos(packet) != 1 && mqtt5_publish_qos(packet) != 2)
+        return;
+    if (!(packet->has & MQTT5_HAS_PACKET_ID)) {
+        see_unreadable(event);
+        return;
+    }
+    if (packet->packet_id == 0)
+        return;
+    step.id = packet->packet_id;
+    step.requester = own ? event->sender : event->sender == MQTT5_CLIENT ? MQTT5_SERVER : MQTT5_CLIENT;
+    step.flows = event->connection->sides[step.requester - 1].flows;
+    step.witnessed = mqtt5_other_side(event)->packets > 0 &&
+                     is_captured_up_to(event->connection, event->input->direction, event->input->acks_known, event->input->acks);
+    switch (type) {
+    case MQTT5_PUBLISH: mqtt5_flow_publish(&step); break;
+    case MQTT5_SUBSCRIBE:
+    case MQTT5_UNSUBSCRIBE: see_request(&step); break;
+    case MQTT5_SUBACK:
+    case MQTT5_UNSUBACK: see_answer(&step); break;
+    default: mqtt5_flow_handshake(&step); break;
+    }
+}
+
+void mqtt5_session_flow(mqtt5_event *event)
+{
+    mqtt5_connection *connection = event->connection;
+    const mqtt5_input *input = event->input;
+
+    note_evidence(event);
+    if (event->packet->type == MQTT5_CONNACK && event->sender == MQTT5_SERVER && connection->connect.frame != 0) {
+        event->verdict->request_frame = connection->connect.frame;
+        event->verdict->request_time = connection->connect.time;
+    } else if (event->packet->type == MQTT5_DISCONNECT && event->sender == MQTT5_CLIENT) {
+        if (is_captured_up_to(connection, input->direction, input->acks_known, input->acks))
+            mqtt5_flow_check_unanswered(connection, input->time, event->findings);
+    } else {
+        see_packet(event);
+    }
+    note_position(event);
 }
 
 void mqtt5_session_flow_closed(mqtt5_closing *closing)
 {
-    (void)closing;
+    mqtt5_connection *connection = closing->connection;
+    const mqtt5_close *close = closing->close;
+
+    /* A DISCONNECT has been judged; a connection that breaks proves nothing. */
+    if (closing->sender != MQTT5_CLIENT || close->reset || close->gap || close->peer_gap || connection->sides[MQTT5_CLIENT - 1].disconnect_frame != 0)
+        return;
+    if (connection->sides[MQTT5_SERVER - 1].closed_frame == 0 && is_captured_up_to(connection, close->direction, close->acks_known, close->acks))
+        mqtt5_flow_check_unanswered(connection, close->time, closing->findings);
 }

@@ -83,6 +83,16 @@ static void check_publish(const mqtt5_event *event)
         report_limit(event, MQTT5_RULE_PUBLISH_RETAIN_UNAVAILABLE, 0, 1, NULL, "RETAIN is 1, but Retain Available of the server is 0");
 }
 
+static void report_filter(const mqtt5_event *event, mqtt5_rule_id rule, const mqtt5_topic_filter *filter, const char *fault)
+{
+    char quoted[40], *what;
+
+    mqtt5_quote(mqtt5_bytes(event->packet, filter->filter), filter->filter.length, quoted, sizeof quoted);
+    what = g_strdup_printf("the Topic Filter %s %s of the server is 0", quoted, fault);
+    report_limit(event, rule, filter->filter.offset, filter->filter.length, NULL, what);
+    g_free(what);
+}
+
 static void check_subscribe(const mqtt5_event *event)
 {
     const mqtt5_connack_state *connack = &event->connection->connack;
@@ -102,11 +112,9 @@ static void check_subscribe(const mqtt5_event *event)
         uint32_t body = mqtt5_topic_filter_body(data, filter.filter.length);
 
         if (!connack->wildcard_available && mqtt5_topic_has_wildcard(data + body, filter.filter.length - body))
-            report_limit(event, MQTT5_RULE_SUBSCRIPTION_WILDCARD_UNAVAILABLE, filter.filter.offset, filter.filter.length, NULL,
-                         "a wildcard in a Topic Filter, but Wildcard Subscription Available of the server is 0");
+            report_filter(event, MQTT5_RULE_SUBSCRIPTION_WILDCARD_UNAVAILABLE, &filter, "has a wildcard, but Wildcard Subscription Available");
         if (!connack->shared_available && mqtt5_topic_filter_is_shared(data, filter.filter.length))
-            report_limit(event, MQTT5_RULE_SUBSCRIPTION_SHARED_UNAVAILABLE, filter.filter.offset, filter.filter.length, NULL,
-                         "a shared subscription, but Shared Subscription Available of the server is 0");
+            report_filter(event, MQTT5_RULE_SUBSCRIPTION_SHARED_UNAVAILABLE, &filter, "is shared, but Shared Subscription Available");
     }
 }
 

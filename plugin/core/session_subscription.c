@@ -1,17 +1,331 @@
 /* session_subscription.c
- * Subscriptions, and what is delivered for them.
+ * SUBSCRIBE, SUBACK, UNSUBSCRIBE and UNSUBACK: which subscriptions the client has (3.8 to 3.11).
+ *
+ * A SUBSCRIBE counts from the moment it is seen, as the server may deliver before its SUBACK (3.8.4), and an UNSUBSCRIBE not before its UNSUBACK. Where an
+ * answer could not be read, or several requests on one filter cross, the filter stays as if it could still deliver.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "session.h"
+#include "subscription.h"
+
+#include <string.h>
+
+#include "topic.h"
+
+/* One filter of a request. */
+typedef struct {
+    mqtt5_subscription *filter;
+    uint32_t request; /* the how manieth on this filter it is */
+    uint8_t qos;      /* SUBSCRIBE: asked for */
+    bool alone;       /* no other request on the filter was open */
+} requested_filter;
+
+/* A SUBSCRIBE or UNSUBSCRIBE without an answer. */
+typedef struct {
+    mqtt5_packet_type type;
+    uint32_t frame;
+    uint32_t identifier;
+    uint32_t count;
+    requested_filter filters[];
+} request;
+
+bool mqtt5_subscriptions_known(const mqtt5_event *event)
+{
+    const mqtt5_connection *connection = event->connection;
+
+    return connection->version >= MQTT5_VERSION_3_1_1 && connection->connack.known && mqtt5_session_fresh(connection) &&
+           mqtt5_session_complete(connection, MQTT5_CLIENT) && mqtt5_session_complete(connection, MQTT5_SERVER) &&
+           !(connection->subscriptions && connection->subscriptions->unknown);
+}
+
+/* True if request and answer can be told to belong together, whatever the session brought along. */
+static bool pairs_are_known(const mqtt5_event *event)
+{
+    return event->connection->version >= MQTT5_VERSION_3_1_1 && mqtt5_session_complete(event->connection, MQTT5_CLIENT) &&
+           mqtt5_session_complete(event->connection, MQTT5_SERVER);
+}
+
+static bool is_readable(const mqtt5_packet *packet)
+{
+    return packet->status == MQTT5_DECODED && (packet->version < MQTT5_VERSION_5 || packet->properties.sound);
+}
+
+static const char *quote(const mqtt5_subscription *filter, char *buffer, size_t size)
+{
+    return mqtt5_quote(filter->text, filter->length, buffer, size);
+}
+
+/* --- Requests --- */
+
+static void add_identifier(mqtt5_subscription *filter, uint32_t identifier)
+{
+    unsigned kept = MIN(filter->identifier_count, MQTT5_FILTER_IDENTIFIERS);
+
+    for (unsigned i = 0; i < kept; i++)
+        if (filter->identifiers[i] == identifier)
+            return;
+    if (kept < MQTT5_FILTER_IDENTIFIERS)
+        filter->identifiers[kept] = identifier;
+    filter->identifier_count = (uint8_t)(kept + 1);
+}
+
+/* What the options of one filter of a SUBSCRIBE allow the server to send. */
+static void ask(struct mqtt5_subscriptions *subscriptions, requested_filter *asked, const mqtt5_event *event, uint8_t options, uint32_t identifier)
+{
+    mqtt5_subscription *filter = asked->filter;
+    bool v5 = event->packet->version >= MQTT5_VERSION_5;
+    bool no_local = v5 && (options & 0x04), as_published = v5 && (options & 0x08);
+    unsigned retain_handling = v5 ? options >> 4 & 3 : 0;
+    bool exists = filter->active && asked->alone;
+
+    asked->qos = options & 3;
+    filter->pending_qos = filter->subscribes > 0 ? MAX(filter->pending_qos, asked->qos) : asked->qos;
+    filter->subscribes++;
+    filter->frame = event->input->frame;
+    if (as_published || (!filter->shared && retain_handling != 2 && !(retain_handling == 1 && exists)))
+        filter->retain_possible = true;
+    filter->local_possible |= !no_local;
+    subscriptions->no_local |= no_local;
+    filter->identifier_used = false;
+    if (identifier > 0)
+        add_identifier(filter, identifier);
+    else
+        filter->unidentified = true;
+    /* Servers give other filters with $ a meaning of their own ($queue/, $exclusive/, $delayed/ ...): what they deliver for them matches nothing. */
+    if (filter->length > 0 && filter->text[0] == '$' && !filter->shared && !(filter->length >= 4 && memcmp(filter->text, "$SYS", 4) == 0))
+        subscriptions->foreign = true;
+}
+
+static uint32_t count_filters(const mqtt5_packet *packet)
+{
+    uint32_t offset = packet->payload.offset, count = 0;
+    mqtt5_topic_filter filter;
+
+    while (mqtt5_topic_filter_next(packet, &offset, &filter))
+        count++;
+    return count;
+}
+
+/* Remembers the identifier for good; false if there are too many. */
+static bool keep_identifier(struct mqtt5_subscriptions *subscriptions, uint32_t identifier)
+{
+    if (!subscriptions->identifiers)
+        subscriptions->identifiers = g_hash_table_new(NULL, NULL);
+    g_hash_table_add(subscriptions->identifiers, GUINT_TO_POINTER(identifier));
+    return g_hash_table_size(subscriptions->identifiers) <= MQTT5_IDENTIFIERS_MAX;
+}
+
+static void see_request(const mqtt5_event *event)
+{
+    const mqtt5_packet *packet = event->packet;
+    struct mqtt5_subscriptions *subscriptions = mqtt5_subscriptions_of(event->connection);
+    uint32_t offset = packet->payload.offset, count;
+    mqtt5_topic_filter filter;
+    request *asked;
+
+    if (subscriptions->unknown)
+        return;
+    /* What a server makes of a faulty request is anybody's guess. */
+    if (!is_readable(packet) || mqtt5_findings_worst(event->findings) >= MQTT5_SEVERITY_WARN) {
+        mqtt5_subscriptions_give_up(subscriptions);
+        return;
+    }
+    if (!subscriptions->pending)
+        subscriptions->pending = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    count = count_filters(packet);
+    subscriptions->pending_filters += count;
+    if (subscriptions->pending_filters > MQTT5_PENDING_MAX || g_hash_table_contains(subscriptions->pending, GUINT_TO_POINTER(packet->packet_id))) {
+        mqtt5_subscriptions_give_up(subscriptions);
+        return;
+    }
+    asked = g_malloc(sizeof *asked + count * sizeof *asked->filters);
+    asked->type = packet->type;
+    asked->frame = event->input->frame;
+    asked->identifier = mqtt5_property_number(packet, &packet->properties, MQTT5_SUBSCRIPTION_IDENTIFIER, 0);
+    asked->count = 0;
+    g_hash_table_insert(subscriptions->pending, GUINT_TO_POINTER(packet->packet_id), asked);
+    if (asked->identifier > 0 && !keep_identifier(subscriptions, asked->identifier)) {
+        mqtt5_subscriptions_give_up(subscriptions);
+        return;
+    }
+    while (mqtt5_topic_filter_next(packet, &offset, &filter)) {
+        requested_filter *one = &asked->filters[asked->count++];
+
+        one->filter = mqtt5_subscriptions_add(subscriptions, mqtt5_bytes(packet, filter.filter), filter.filter.length, event->input->time);
+        if (!one->filter) {
+            mqtt5_subscriptions_give_up(subscriptions);
+            return;
+        }
+        one->alone = one->filter->subscribes == 0 && one->filter->unsubscribes == 0;
+        one->request = ++one->filter->requests;
+        if (packet->type == MQTT5_SUBSCRIBE)
+            ask(subscriptions, one, event, filter.options, asked->identifier);
+        else
+            one->filter->unsubscribes++;
+    }
+}
+
+/* --- Answers --- */
+
+/* True if nothing else was asked of the filter between this request and now. */
+static bool is_sure(const requested_filter *asked)
+{
+    return asked->alone && asked->filter->requests == asked->request;
+}
+
+static void check_granted(const mqtt5_event *event, const requested_filter *asked, uint32_t offset, uint32_t frame)
+{
+    uint8_t code = event->packet->data[offset];
+    char quoted[80];
+
+    if (code > asked->qos && code <= 2 && pairs_are_known(event) && !mqtt5_findings_has(event->findings, MQTT5_RULE_SUBACK_QOS_ABOVE_REQUESTED))
+        mqtt5_report(event->findings, MQTT5_RULE_SUBACK_QOS_ABOVE_REQUESTED, offset, 1, NULL,
+                     "grants QoS %u for %s, although the SUBSCRIBE in frame %u asks for QoS %u; the codes may be in the wrong order (suspected)", code,
+                     quote(asked->filter, quoted, sizeof quoted), frame, asked->qos);
+}
+
+/* All filters above Maximum QoS are refused, without a reason of their own, and all others are granted [MQTT-3.2.2-10]. */
+static void check_maximum_qos(const mqtt5_event *event, const request *answered)
+{
+    const mqtt5_connack_state *connack = &event->connection->connack;
+    const uint8_t *codes = mqtt5_bytes(event->packet, event->packet->payload);
+    uint32_t refused = 0, granted = 0, first = 0;
+
+    if (event->packet->version < MQTT5_VERSION_5 || !connack->known || connack->maximum_qos >= 2 || !pairs_are_known(event))
+        return;
+    for (uint32_t i = 0; i < answered->count; i++) {
+        bool above = answered->filters[i].qos > connack->maximum_qos;
+
+        if (above != (codes[i] == 0x80 || codes[i] == 0x83) || (!above && codes[i] > 2))
+            return;
+        if (above && refused++ == 0)
+            first = i;
+        granted += !above;
+    }
+    if (refused > 0 && granted > 0)
+        mqtt5_report(event->findings, MQTT5_RULE_SUBACK_REFUSES_ABOVE_MAXIMUM_QOS, event->packet->payload.offset + first, 1, NULL,
+                     "refuses just the filters with a QoS above its Maximum QoS %u (CONNACK in frame %u, SUBSCRIBE in frame %u); it should grant them a "
+                     "lower QoS (suspected)",
+                     connack->maximum_qos, connack->frame, answered->frame);
+}
+
+static void see_suback(const mqtt5_event *event, const request *answered)
+{
+    const mqtt5_packet *packet = event->packet;
+
+    check_maximum_qos(event, answered);
+    for (uint32_t i = 0; i < answered->count; i++) {
+        const requested_filter *asked = &answered->filters[i];
+        mqtt5_subscription *filter = asked->filter;
+        uint8_t code = packet->data[packet->payload.offset + i];
+
+        check_granted(event, asked, packet->payload.offset + i, answered->frame);
+        filter->subscribes--;
+        if (code >= 0x80)
+            continue;
+        filter->highest_qos = filter->granted ? MAX(filter->highest_qos, code) : code;
+        filter->granted_qos = code;
+        filter->active = filter->granted = true;
+        filter->deleted_frame = 0;
+        filter->late_reported = false;
+        filter->identifier = is_sure(asked) ? answered->identifier : 0;
+    }
+}
+
+static void check_unsuback(const mqtt5_event *event, const requested_filter *asked, uint32_t offset)
+{
+    const mqtt5_subscription *filter = asked->filter;
+    uint8_t code = event->packet->data[offset];
+    char quoted[80];
+
+    if (!mqtt5_subscriptions_known(event) || event->connection->subscriptions->foreign)
+        return;
+    if (code == 0x11 && filter->active)
+        mqtt5_report(event->findings, MQTT5_RULE_UNSUBACK_CONTRADICTS_SUBSCRIPTION, offset, 1, NULL,
+                     "0x11 (No subscription existed) for %s, although that was granted (SUBSCRIBE in frame %u); the server should delete it and send 0x00 "
+                     "(suspected)",
+                     quote(filter, quoted, sizeof quoted), filter->frame);
+    else if (code == 0x00 && !filter->active)
+        mqtt5_report(event->findings, MQTT5_RULE_UNSUBACK_CONTRADICTS_SUBSCRIPTION, offset, 1, NULL,
+                     "0x00 (Success) for %s, although the client has no such subscription; 0x11 (No subscription existed) says so (suspected)",
+                     quote(filter, quoted, sizeof quoted));
+}
+
+static void see_unsuback(const mqtt5_event *event, const request *answered)
+{
+    const mqtt5_packet *packet = event->packet;
+    bool v5 = packet->version >= MQTT5_VERSION_5;
+
+    for (uint32_t i = 0; i < answered->count; i++) {
+        const requested_filter *asked = &answered->filters[i];
+        mqtt5_subscription *filter = asked->filter;
+
+        filter->unsubscribes--;
+        if (!is_sure(asked))
+            continue;
+        if (v5)
+            check_unsuback(event, asked, packet->payload.offset + i);
+        if ((v5 && packet->data[packet->payload.offset + i] >= 0x80) || !filter->active)
+            continue;
+        filter->active = false;
+        filter->deleted_frame = event->input->frame;
+        filter->deleted_time = event->input->time;
+    }
+}
+
+static void see_answer(const mqtt5_event *event)
+{
+    const mqtt5_packet *packet = event->packet;
+    struct mqtt5_subscriptions *subscriptions = mqtt5_subscriptions_of(event->connection);
+    bool has_codes = packet->type == MQTT5_SUBACK || packet->version >= MQTT5_VERSION_5;
+    request *answered = subscriptions->pending ? g_hash_table_lookup(subscriptions->pending, GUINT_TO_POINTER(packet->packet_id)) : NULL;
+
+    if (subscriptions->unknown)
+        return;
+    if (!is_readable(packet) || !answered || answered->type != (packet->type == MQTT5_SUBACK ? MQTT5_SUBSCRIBE : MQTT5_UNSUBSCRIBE) ||
+        (has_codes && packet->payload.length != answered->count)) {
+        mqtt5_subscriptions_give_up(subscriptions);
+        return;
+    }
+    g_hash_table_steal(subscriptions->pending, GUINT_TO_POINTER(packet->packet_id));
+    subscriptions->pending_filters -= answered->count;
+    if (packet->type == MQTT5_SUBACK)
+        see_suback(event, answered);
+    else
+        see_unsuback(event, answered);
+    g_free(answered);
+}
+
+/* --- */
+
+static void see_client(mqtt5_event *event)
+{
+    switch (event->packet->type) {
+    case MQTT5_CONNECT:
+        if ((event->packet->has & MQTT5_HAS_CONNECT_HEADER) && (event->packet->protocol_level & 0x80))
+            mqtt5_subscriptions_of(event->connection)->bridge = true;
+        break;
+    case MQTT5_PUBLISH: mqtt5_session_own_message(event); break;
+    case MQTT5_SUBSCRIBE:
+    case MQTT5_UNSUBSCRIBE: see_request(event); break;
+    default: break;
+    }
+}
 
 void mqtt5_session_subscription(mqtt5_event *event)
 {
-    (void)event;
+    mqtt5_session_maximum_qos(event);
+    if (event->sender == MQTT5_CLIENT)
+        see_client(event);
+    else if (event->packet->type == MQTT5_PUBLISH)
+        mqtt5_session_delivery(event);
+    else if (event->packet->type == MQTT5_SUBACK || event->packet->type == MQTT5_UNSUBACK)
+        see_answer(event);
 }
 
 void mqtt5_session_subscription_clear(mqtt5_connection *connection)
 {
-    (void)connection;
+    mqtt5_subscriptions_free(connection->subscriptions);
+    connection->subscriptions = NULL;
 }

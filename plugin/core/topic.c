@@ -73,10 +73,15 @@ mqtt5_topic_filter_fault mqtt5_topic_filter_check(const uint8_t *filter, uint32_
 
 bool mqtt5_topic_matches(const uint8_t *filter, uint32_t filter_length, const uint8_t *topic, uint32_t topic_length)
 {
-    uint32_t f = 0, t = 0;
-
     if (topic_length > 0 && topic[0] == '$' && filter_length > 0 && (filter[0] == '+' || filter[0] == '#'))
         return false;
+    return mqtt5_topic_matches_plainly(filter, filter_length, topic, topic_length);
+}
+
+bool mqtt5_topic_matches_plainly(const uint8_t *filter, uint32_t filter_length, const uint8_t *topic, uint32_t topic_length)
+{
+    uint32_t f = 0, t = 0;
+
     for (;;) {
         /* Both stand at the start of a level. */
         if (f < filter_length && filter[f] == '#')

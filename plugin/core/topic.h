@@ -36,4 +36,7 @@ bool mqtt5_topic_has_wildcard(const uint8_t *topic, uint32_t length);
  * is to be passed for shared subscriptions. Linear in both lengths. */
 bool mqtt5_topic_matches(const uint8_t *filter, uint32_t filter_length, const uint8_t *topic, uint32_t topic_length);
 
+/* The same without 4.7.2: what a server matches that does not set topics with $ apart. */
+bool mqtt5_topic_matches_plainly(const uint8_t *filter, uint32_t filter_length, const uint8_t *topic, uint32_t topic_length);
+
 #endif
