@@ -28,8 +28,8 @@ typedef struct {
     uint32_t length;     /* of the whole packet */
     uint32_t frame;      /* number of the frame that completes it */
     int64_t time;        /* of that frame, nanoseconds since the epoch */
+    uint64_t server;     /* any number that all connections to one address and port of a server share; 0 where that is not known */
     uint8_t direction;   /* 0 or 1: which end sent it; any fixed assignment within the connection */
-    uint64_t server;   /* which server: any number that is the same for all connections to one address and port; 0 where that is not known */
     uint8_t server_port_hint; /* 0: the well-known MQTT port is at the end that sends direction 0; 1: at the other; 2: not known */
     bool gap;                 /* bytes of this direction are missing from the capture just before this packet, or it starts late */
     bool peer_gap;            /* bytes of the other direction are missing from the capture: this side acknowledges them */

@@ -65,11 +65,7 @@ MQTT5_RULE(SUBSCRIPTION_IDENTIFIER_REPLACED, "subscription_identifier_replaced",
     "Old Subscription Identifier after the new one was used",
     "Once a message has gone out with the new identifier, only messages that are sent again may have the old one.")
 
-/* Answers of the server: session_subscription.c */
-MQTT5_RULE(SUBACK_QOS_ABOVE_REQUESTED, "suback_qos_above_requested", NOTE, PROTOCOL,
-    "3.8.4 U-3.8.4-1", "SUBACK", "server",
-    "Granted QoS is higher than the requested one (suspected)",
-    "Grant the requested QoS or a lower one; codes stand in the order of the filters.")
+/* Answers of the server: session_subscription.c, session_maximum_qos.c */
 MQTT5_RULE(SUBACK_REFUSES_ABOVE_MAXIMUM_QOS, "suback_refuses_above_maximum_qos", NOTE, PROTOCOL,
     "MQTT-3.2.2-10", "SUBACK", "server",
     "Only filters above Maximum QoS are refused (suspected)",
@@ -78,10 +74,6 @@ MQTT5_RULE(UNSUBACK_CONTRADICTS_SUBSCRIPTION, "unsuback_contradicts_subscription
     "MQTT-3.10.4-1", "UNSUBACK", "server",
     "UNSUBACK does not fit what was subscribed (suspected)",
     "0x00 where a subscription was deleted, 0x11 where there was none.")
-MQTT5_RULE(MAXIMUM_QOS_NOT_ANNOUNCED, "maximum_qos_not_announced", NOTE, PROTOCOL,
-    "MQTT-3.2.2-9", "DISCONNECT", "server",
-    "QoS not supported, but CONNACK had no Maximum QoS (suspected)",
-    "A server without QoS 1 or QoS 2 says so in CONNACK with Maximum QoS (0x24).")
 MQTT5_RULE(PUBLISH_QOS_ABOVE_MAXIMUM_ACCEPTED, "publish_qos_above_maximum_accepted", NOTE, PROTOCOL,
     "3.2.2.3.4 U-3.2.2.3.4-1", "PUBACK PUBREC", "server",
     "Server accepts a PUBLISH above its own Maximum QoS",

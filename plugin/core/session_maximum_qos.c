@@ -1,5 +1,5 @@
 /* session_maximum_qos.c
- * What a server makes of its own Maximum QoS (3.2.2.3.4), in its answers.
+ * What a server makes of its own Maximum QoS (3.2.2.3.4): a PUBLISH above it is to be refused, not acknowledged.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -54,7 +54,6 @@ static void see_acknowledgment(const mqtt5_event *event)
 
 void mqtt5_session_maximum_qos(mqtt5_event *event)
 {
-    const mqtt5_connack_state *connack = &event->connection->connack;
     const mqtt5_packet *packet = event->packet;
 
     if (packet->version < MQTT5_VERSION_5)
@@ -64,9 +63,5 @@ void mqtt5_session_maximum_qos(mqtt5_event *event)
             see_publish(event);
     } else if (packet->type == MQTT5_PUBACK || packet->type == MQTT5_PUBREC) {
         see_acknowledgment(event);
-    } else if (packet->type == MQTT5_DISCONNECT && (packet->has & MQTT5_HAS_REASON_CODE) && packet->reason_code == 0x9B && connack->known &&
-               connack->maximum_qos == 2) {
-        mqtt5_report(event->findings, MQTT5_RULE_MAXIMUM_QOS_NOT_ANNOUNCED, packet->reason_code_offset, 1, NULL,
-                     "0x9b (QoS not supported), but the CONNACK in frame %u has no Maximum QoS (0x24) to say so (suspected)", connack->frame);
     }
 }

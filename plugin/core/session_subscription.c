@@ -174,17 +174,6 @@ static bool is_sure(const requested_filter *asked)
     return asked->alone && asked->filter->requests == asked->request;
 }
 
-static void check_granted(const mqtt5_event *event, const requested_filter *asked, uint32_t offset, uint32_t frame)
-{
-    uint8_t code = event->packet->data[offset];
-    char quoted[80];
-
-    if (code > asked->qos && code <= 2 && pairs_are_known(event) && !mqtt5_findings_has(event->findings, MQTT5_RULE_SUBACK_QOS_ABOVE_REQUESTED))
-        mqtt5_report(event->findings, MQTT5_RULE_SUBACK_QOS_ABOVE_REQUESTED, offset, 1, NULL,
-                     "grants QoS %u for %s, although the SUBSCRIBE in frame %u asks for QoS %u; the codes may be in the wrong order (suspected)", code,
-                     quote(asked->filter, quoted, sizeof quoted), frame, asked->qos);
-}
-
 /* All filters above Maximum QoS are refused, without a reason of their own, and all others are granted [MQTT-3.2.2-10]. */
 static void check_maximum_qos(const mqtt5_event *event, const request *answered)
 {
@@ -220,7 +209,6 @@ static void see_suback(const mqtt5_event *event, const request *answered)
         mqtt5_subscription *filter = asked->filter;
         uint8_t code = packet->data[packet->payload.offset + i];
 
-        check_granted(event, asked, packet->payload.offset + i, answered->frame);
         filter->subscribes--;
         if (code >= 0x80)
             continue;

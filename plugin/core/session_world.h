@@ -103,7 +103,7 @@ mqtt5_world_link *mqtt5_world_link_new(mqtt5_world *world, uint64_t server);
 void mqtt5_world_link_name(mqtt5_world *world, mqtt5_world_link *link, GBytes *id);
 
 /* Gives a reference back; frees with the last one. */
-void mqtt5_world_link_unref(mqtt5_world *world, mqtt5_world_link *link);
+void mqtt5_world_link_unref(mqtt5_world_link *link);
 
 /* A 64-bit hash of `length` bytes, begun with `seed`. For telling messages apart, not for secrets. */
 uint64_t mqtt5_world_hash(const uint8_t *data, uint32_t length, uint64_t seed);
@@ -135,17 +135,16 @@ typedef struct {
     const uint8_t *topic;
     uint32_t topic_length;
     uint64_t topic_hash, hash; /* of server and topic; and of the payload, too */
-    bool published;            /* of a copy from the server: some client has published the same */
 } mqtt5_world_message;
 
-/* The CONNECT of `link` is accepted: its Will lives. */
+/* The CONNECT of `link` is accepted: its Will, if it has one, lives. */
 void mqtt5_world_will_born(const mqtt5_event *event, mqtt5_world_link *link);
-/* ... its connection ends, by a DISCONNECT that discards the Will or otherwise. Called once for each sign of the end. */
-void mqtt5_world_will_ends(mqtt5_world *world, mqtt5_world_link *link, bool discarded, uint32_t will_delay_limit);
-/* ... its client is back, on `successor`, whose CONNACK said `resumed`. */
-void mqtt5_world_will_client_back(mqtt5_world *world, mqtt5_world_link *link, const mqtt5_world_link *successor, bool resumed);
-/* The server delivers a message, which may be a Will. */
-void mqtt5_world_will_copy(const mqtt5_event *event, mqtt5_world_link *link, const mqtt5_world_message *message);
+/* The connection of `link`, which has a Will, ends, by a DISCONNECT that discards the Will or otherwise. To be called for each sign of the end. */
+void mqtt5_world_will_ends(mqtt5_world *world, mqtt5_world_link *link, bool discarded);
+/* The client of `link`, which has a Will, is back on `successor`, whose CONNACK said `resumed`. */
+void mqtt5_world_will_client_back(mqtt5_world_link *link, const mqtt5_world_link *successor, bool resumed);
+/* The server delivers a message to `link`, which may be a Will; `published`: some client has published the same, or that is not known. */
+void mqtt5_world_will_copy(const mqtt5_event *event, const mqtt5_world_link *link, const mqtt5_world_message *message, bool published);
 /* A packet of the server to a connection that may have waited for a Will in vain. */
 void mqtt5_world_will_overdue(const mqtt5_event *event, mqtt5_world_link *link);
 /* The link goes: its Will no longer has one. */
@@ -156,14 +155,25 @@ void mqtt5_world_wills_free(struct mqtt5_wills *wills);
 
 /* A PUBLISH of either side. */
 void mqtt5_world_message_see(const mqtt5_event *event, mqtt5_world_link *link);
-/* PUBACK or PUBREC of the server: what it refuses is not retained. */
-void mqtt5_world_message_acknowledged(const mqtt5_event *event, mqtt5_world_link *link);
+/* PUBACK or PUBREC of the server with a failure: what it refuses is not retained. */
+void mqtt5_world_message_refused(const mqtt5_event *event, const mqtt5_world_link *link);
+/* The hash that stands for messages with this topic and payload at the server of the link. */
+mqtt5_world_message mqtt5_world_message_of(const mqtt5_world_link *link, const uint8_t *topic, uint32_t topic_length, const uint8_t *payload,
+                                           uint32_t payload_length);
 void mqtt5_world_messages_free(struct mqtt5_messages *messages);
 
 /* --- Properties of two copies: session_world_property.c --- */
 
-/* Compares the properties of a message as it was published (`properties`, `length`: the block that stood there) with those of the event's PUBLISH, a copy
- * of it that the server sends `waited` nanoseconds later. Reports the first difference; `source` says what was published, for the message. */
-void mqtt5_world_compare_properties(const mqtt5_event *event, const uint8_t *properties, uint32_t length, int64_t waited, const char *source, bool will);
+/* A message as it was published. */
+typedef struct {
+    const uint8_t *properties; /* the block that stood there */
+    uint32_t length;
+    uint32_t frame;
+    int64_t waited; /* from there to the copy, nanoseconds */
+    bool will;      /* it stood in a CONNECT; only its User Properties are compared */
+} mqtt5_world_original;
+
+/* Compares the properties of a message with those of the event's PUBLISH, a copy of it that the server sends. Reports the first difference. */
+void mqtt5_world_compare_properties(const mqtt5_event *event, const mqtt5_world_original *original);
 
 #endif

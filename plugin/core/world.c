@@ -69,7 +69,7 @@ mqtt5_world_link *mqtt5_world_link_new(mqtt5_world *world, uint64_t server)
 }
 
 /* Takes a link out of its client's list, and the list's reference away. */
-static void unlist(mqtt5_world *world, mqtt5_world_link *link)
+static void unlist(mqtt5_world_link *link)
 {
     mqtt5_world_client *client = link->client;
 
@@ -82,7 +82,7 @@ static void unlist(mqtt5_world *world, mqtt5_world_link *link)
     link->newer = link->older = NULL;
     link->client = NULL;
     client->count--;
-    mqtt5_world_link_unref(world, link);
+    mqtt5_world_link_unref(link);
 }
 
 void mqtt5_world_link_name(mqtt5_world *world, mqtt5_world_link *link, GBytes *id)
@@ -90,7 +90,7 @@ void mqtt5_world_link_name(mqtt5_world *world, mqtt5_world_link *link, GBytes *i
     mqtt5_world_client *client;
 
     if (link->client)
-        unlist(world, link);
+        unlist(link);
     client = client_of(world, link->server, id);
     link->client = client;
     link->older = client->newest;
@@ -104,13 +104,12 @@ void mqtt5_world_link_name(mqtt5_world *world, mqtt5_world_link *link, GBytes *i
 
         while (oldest->older)
             oldest = oldest->older;
-        unlist(world, oldest);
+        unlist(oldest);
     }
 }
 
-void mqtt5_world_link_unref(mqtt5_world *world, mqtt5_world_link *link)
+void mqtt5_world_link_unref(mqtt5_world_link *link)
 {
-    (void)world;
     if (--link->references > 0)
         return;
     mqtt5_world_will_forget(link);
@@ -143,7 +142,7 @@ static void free_client(gpointer data)
     mqtt5_world_client *client = data;
 
     while (client->newest)
-        unlist(NULL, client->newest);
+        unlist(client->newest);
     g_bytes_unref(client->id);
     g_free(client);
 }

@@ -1,5 +1,6 @@
 """The intake: every carrier, any way of cutting a stream into segments, and nothing that stock shows is changed."""
 import collections
+import itertools
 import pathlib
 import re
 import sys
@@ -31,15 +32,26 @@ def message(topic, length=20):
     return made_captures.parse_bytes(publish(topic, length))
 
 
-def shown(tshark, capture, *arguments, **how):
+SEEN = ["frame.number", "mqtt.msgtype", "mqtt.topic", "mqtt5.packet_type", "mqtt5.continuation", "mqtt5.analysis.framing_lost", "_ws.malformed",
+        "mqtt5.finding", "mqtt5.reason_code"]
+Seen = collections.namedtuple("Seen", "number types topics judged continuation lost malformed finding reason_code")
+
+
+def look(tshark, capture, *arguments, **how):
+    """All that these tests want to know of each frame, in one run of tshark; the harness remembers it."""
+    seen = []
+    for values in tshark.fields(capture, SEEN, "-E", "aggregator=|", *arguments, **how):
+        values = [value.split("|") if value else [] for value in values]
+        seen.append(Seen(int(values[0][0]), *values[1:]))
+    return seen
+
+
+def shown(tshark, capture, *arguments):
     """What stock shows of MQTT: (frame, type, topic) of each control packet, in order."""
-    out = tshark.read(capture, *arguments, "-T", "fields", "-E", "aggregator=|", "-e", "frame.number", "-e", "mqtt.msgtype", "-e", "mqtt.topic",
-                      "-Y", "mqtt", **how)
     found = []
-    for line in out.splitlines():
-        frame, types, topics = line.split("\t")
-        topics = iter(topics.split("|"))
-        found += [(int(frame), int(kind), next(topics) if kind == "3" else "") for kind in types.split("|") if kind]
+    for frame in look(tshark, capture, *arguments):
+        topics_left = iter(frame.topics)
+        found += [(frame.number, int(kind), next(topics_left) if kind == "3" else "") for kind in frame.types]
     return found
 
 
@@ -47,15 +59,19 @@ def topics(tshark, capture, *arguments):
     return [topic for _, kind, topic in shown(tshark, capture, *arguments) if kind == 3]
 
 
-def frames(tshark, capture, display_filter, *arguments):
-    """Numbers of the frames that a display filter finds."""
-    return [int(line) for line in tshark.read(capture, *arguments, "-Y", display_filter, "-T", "fields", "-e", "frame.number").split()]
+def having(tshark, capture, names, *arguments):
+    """Numbers of the frames that have one of these parts of Seen."""
+    return [frame.number for frame in look(tshark, capture, *arguments) if any(getattr(frame, name) for name in names.split())]
+
+
+def taken_over(tshark, capture, *arguments):
+    """Numbers of the frames with reason code 0x8E."""
+    return [frame.number for frame in look(tshark, capture, *arguments) if any(int(code, 0) == 0x8E for code in frame.reason_code)]
 
 
 def judged(tshark, capture, *arguments):
     """(frame, number of control packets that were judged), where there are any."""
-    found = tshark.fields(capture, ["frame.number", "mqtt5.packet_type"], "-Y", "mqtt5.packet_type", *arguments)
-    return [(int(frame), len(types.split(","))) for frame, types in found]
+    return [(frame.number, len(frame.judged)) for frame in look(tshark, capture, *arguments) if frame.judged]
 
 
 def tree(tshark, capture, *arguments, plugin=True):
@@ -119,14 +135,14 @@ def on_port(port):
 def test_is_found_on_port(port, arguments, passes, tshark, made_text):
     capture = made_text(on_port(port))
     assert [kind for _, kind, _ in shown(tshark, capture, *arguments, *passes)] == [1, 2, 14]
-    assert frames(tshark, capture, "mqtt5.reason_code == 0x8e", *arguments, *passes) == [6]
+    assert taken_over(tshark, capture, *arguments, *passes) == [6]
     assert_untouched(tshark, capture, *arguments, *passes)
 
 
 def test_not_found_where_the_user_took_it_away(tshark, made_text):
     capture = made_text(on_port(1883))
     for arguments in (["-d", "tcp.port==1883,data"], ["-o", "mqtt.tcp.port:18830"], ["--disable-protocol", "mqtt"]):
-        assert not frames(tshark, capture, "mqtt or mqtt5", *arguments)
+        assert not having(tshark, capture, "types judged continuation", *arguments)
         assert_untouched(tshark, capture, *arguments)
 
 
@@ -159,10 +175,9 @@ def test_saved_decode_as_needs_no_plugin(tshark, made_text):
 def test_disabled_is_absent(passes, tshark, made, made_text):
     off = ["--disable-protocol", "mqtt5"]
     split = made_text(HANDSHAKE + f"split 2\nclient {publish('split', 200)}\nclient lost {publish('lost')}\nclient {publish('after')}\n")
-    for capture in (split, made.merged, *sorted((harness.CAPTURES / "real").glob("websocket-*.pcapng"))):
-        disabled, stock = tshark.read(capture, "-T", "pdml", *off, *passes), tshark.read(capture, "-T", "pdml", *passes, plugin=False)
-        assert re.sub(r"<pdml[^>]*>", "", disabled) == re.sub(r"<pdml[^>]*>", "", stock)
-        assert tshark.read(capture, *off, *passes) == tshark.read(capture, *passes, plugin=False)
+    for capture in (split, made.merged, harness.CAPTURES / "real" / "websocket-paho.pcapng"):
+        assert tree(tshark, capture, *off, *passes) == tree(tshark, capture, *passes, plugin=False)
+    assert tshark.read(capture, *off, *passes) == tshark.read(capture, *passes, plugin=False)
 
 
 # --- Cutting ---------------------------------------------------------------------------------------------------------
@@ -183,7 +198,7 @@ def test_packet_over_two_segments(at, passes, tshark, made_text):
     capture = made_text(HANDSHAKE + f"split {at}\nclient {publish('split', 200)} {publish('b')}\nclient {publish('c')}\n")
     assert shown(tshark, capture, *passes)[2:] == [(7, 3, "split"), (7, 3, "b"), (8, 3, "c")]
     assert judged(tshark, capture, *passes)[2:] == [(7, 2), (8, 1)]
-    assert not frames(tshark, capture, "_ws.malformed or mqtt5.continuation", *passes)
+    assert not having(tshark, capture, "malformed continuation", *passes)
     if at != 2:
         assert_untouched(tshark, capture, *passes)
 
@@ -201,14 +216,14 @@ def test_any_segment_size(size, passes, tshark, tmp_path):
     capture.write_fast(path)
     path.chmod(0o644)
     assert topics(tshark, path, *passes) == [f"topic/{number}" for number in range(1, 40)]
-    assert not frames(tshark, path, "_ws.malformed or mqtt5.finding", *passes)
+    assert not having(tshark, path, "malformed finding", *passes)
 
 
 def test_without_desegmentation_nothing_is_made_up(tshark, made_text):
     off = ["-o", "tcp.desegment_tcp_streams:FALSE"]
     capture = made_text(HANDSHAKE + f"split 50\nclient {publish('split', 200)} {publish('b')}\nclient {publish('c')}\n")
     assert topics(tshark, capture, *off)[-1] == "c"
-    assert not frames(tshark, capture, "_ws.malformed or mqtt5.finding", *off)
+    assert not having(tshark, capture, "malformed finding", *off)
 
 
 @PASSES
@@ -219,18 +234,21 @@ def test_remaining_length_of_five_bytes(passes, tshark, made_text):
     assert judged(tshark, capture, *passes)[2:] == [(6, 2), (7, 1)]
     endless = made_text(HANDSHAKE + f"client {publish('a')} c0 80 80 80 80 01\nclient {publish('b')}\n", "endless")
     assert judged(tshark, endless, *passes)[2:] == [(6, 2)]
-    assert frames(tshark, endless, "mqtt5.continuation", *passes) == [7]
+    assert having(tshark, endless, "continuation", *passes) == [7]
 
 
 @PASSES
 def test_unfinished_at_the_end(passes, tshark, made_text):
-    for rest in ("30", "30 80", "30 7f 0001", "32 80 80"):
-        for end in ("", "client fin\n", "client rst\n"):
-            capture = made_text(HANDSHAKE + f"client {publish('a')}\nclient {publish('b')} {rest}\n{end}", f"rest-{len(rest)}-{len(end)}-{end[7:10]}")
-            assert [topic for topic in topics(tshark, capture, *passes) if topic] == ["a", "b"]
-            assert not frames(tshark, capture, "mqtt5.finding", *passes)
-            if rest.count("80") != len(rest.split()) - 1:
-                assert_untouched(tshark, capture, *passes)
+    rests = ("30", "30 80", "30 7f 0001", "32 80 80")
+    ends = ("", "client fin\n", "client rst\n")
+    text = "".join(f"connection {number}\n{HANDSHAKE}client {publish('a')}\nclient {publish('b')} {rest}\n{end}"
+                   for number, (rest, end) in enumerate(itertools.product(rests, ends), 1))
+    capture = made_text(text)
+    assert topics(tshark, capture, *passes) == ["a", "b"] * len(rests) * len(ends)
+    assert not having(tshark, capture, "finding malformed", *passes)
+    sound = [frame.number for frame in look(tshark, capture, *passes, plugin=False) if not frame.malformed]
+    with_plugin, without = tree(tshark, capture, *passes), tree(tshark, capture, *passes, plugin=False)
+    assert all(with_plugin[number - 1] == without[number - 1] for number in sound)
 
 
 def test_5000_packets_in_a_frame(tshark, tmp_path):
@@ -252,7 +270,7 @@ def test_bulk_traffic(passes, tshark):
         path.chmod(0o644)
     counts = collections.Counter(kind for _, kind, _ in shown(tshark, path, *passes))
     assert counts == {1: 1, 2: 1, 3: bulk.PACKETS}
-    assert not frames(tshark, path, "_ws.malformed or mqtt5.continuation or mqtt5.finding", *passes)
+    assert not having(tshark, path, "malformed continuation finding", *passes)
     if not passes:
         stock = tshark.read(path, "-T", "fields", "-e", "mqtt.msgtype", "-Y", "mqtt.msgtype", plugin=False).replace("\n", ",").split(",")
         print(f"stock alone: {stock.count('3')} PUBLISH and {len(stock) - stock.count('3') - 3} packets of other types")
@@ -265,12 +283,19 @@ REAL = sorted(path for path in (harness.CAPTURES / "real").glob("*.pcapng") if n
 MISFRAMED = ("segments-split", "segments-lost", "remaining-length-malformed")
 
 
+@pytest.fixture(scope="module")
+def real(tshark):
+    """All real captures, one behind the other."""
+    merged = tshark.files / "real.pcapng"
+    harness.subprocess.run(["mergecap", "-a", "-w", merged, *REAL], check=True)
+    merged.chmod(0o644)
+    return merged
+
+
 @PASSES
-@pytest.mark.parametrize("capture", REAL, ids=lambda path: path.stem)
-def test_real_captures_are_untouched(capture, passes, tshark):
-    keys = capture.with_suffix(".keys")
-    arguments = ["-o", f"tls.keylog_file:{tshark.visible(keys)}"] if keys.exists() else []
-    assert_untouched(tshark, capture, *arguments, *passes)
+def test_real_captures_are_untouched(real, passes, tshark):
+    keys = tshark.visible(harness.CAPTURES / "real" / "tls.keys")
+    assert_untouched(tshark, real, "-o", f"tls.keylog_file:{keys}", *passes)
 
 
 @PASSES
@@ -290,7 +315,7 @@ def test_tls(passes, tshark):
     found = shown(tshark, capture, *arguments)
     assert sum(1 for _, kind, _ in found if kind == 1) == 2
     assert sum(count for _, count in judged(tshark, capture, *arguments)) == len(found)
-    assert not frames(tshark, capture, "mqtt5", *passes)
+    assert not having(tshark, capture, "judged continuation", *passes)
 
 
 # --- Loss ------------------------------------------------------------------------------------------------------------
@@ -307,7 +332,7 @@ def test_the_same_bytes_are_judged_once(analysis, passes, tshark, made_text):
 def test_lost_between_packets(passes, tshark, made_text):
     capture = made_text(HANDSHAKE + f"client {publish('a')}\nclient lost {publish('lost')}\nclient {publish('b')}\nclient {publish('c')}\n")
     assert topics(tshark, capture, *passes) == ["a", "b", "c"]
-    assert not frames(tshark, capture, "mqtt5.continuation", *passes)
+    assert not having(tshark, capture, "continuation", *passes)
 
 
 @PASSES
@@ -317,7 +342,7 @@ def test_lost_within_a_packet(passes, tshark, made_text):
     assert topics(tshark, capture, *passes) == ["a", "b"]
     lost = made_text(HANDSHAKE + "client 30 ac02 0001 'a' 00 'x'*100\nclient lost 'x'*100\nclient 'x'*96 " + publish("b") + f"\nclient {publish('c')}\n", "lost")
     assert topics(tshark, lost, *passes) == ["b", "c"]
-    assert not frames(tshark, lost, "_ws.malformed or mqtt5.finding", *passes)
+    assert not having(tshark, lost, "malformed finding", *passes)
 
 
 @PASSES
@@ -325,9 +350,9 @@ def test_lost_start_of_a_packet(passes, tshark, made_text):
     """Not at a packet's start: one remark, nothing for stock, and on with the next packet that is sound."""
     capture = made_text(HANDSHAKE + f"client {publish('a')}\nclient lost 30 c801 0001 'l' 00\nclient 'x'*100\nclient 'x'*96\nclient {publish('b')}\n")
     assert topics(tshark, capture, *passes) == ["a", "b"]
-    assert frames(tshark, capture, "mqtt5.continuation", *passes) == [7, 8]
-    assert frames(tshark, capture, "mqtt5.analysis.framing_lost", *passes) == [7]
-    assert not frames(tshark, capture, "_ws.malformed", *passes)
+    assert having(tshark, capture, "continuation", *passes) == [7, 8]
+    assert having(tshark, capture, "lost", *passes) == [7]
+    assert not having(tshark, capture, "malformed", *passes)
 
 
 @PASSES
@@ -335,17 +360,17 @@ def test_sound_packets_within_a_segment(passes, tshark, made_text):
     capture = made_text(HANDSHAKE + f"client lost 30 c801 0001 'l' 00\nclient 'x'*196 {publish('b')} {publish('c')}\nclient {publish('d')}\n")
     assert topics(tshark, capture, *passes) == ["b", "c", "d"]
     assert judged(tshark, capture, *passes)[2:] == [(6, 2), (7, 1)]
-    assert frames(tshark, capture, "mqtt5.continuation and mqtt5.analysis.framing_lost", *passes) == [6]
+    assert having(tshark, capture, "continuation", *passes) == having(tshark, capture, "lost", *passes) == [6]
 
 
 @PASSES
 def test_late_start(passes, tshark, made_text):
     sound = made_text(f"no handshake\nclient {publish('a')}\nserver d000\nclient {publish('b')}\n")
     assert topics(tshark, sound, *passes) == ["a", "b"]
-    assert not frames(tshark, sound, "mqtt5.continuation", *passes)
+    assert not having(tshark, sound, "continuation", *passes)
     within = made_text(f"no handshake\nclient 'temperature 21.5'\nclient {publish('a')}\nclient {publish('b')}\n", "within")
     assert topics(tshark, within, *passes) == ["a", "b"]
-    assert frames(tshark, within, "mqtt5.continuation", *passes) == [1]
+    assert having(tshark, within, "continuation", *passes) == [1]
 
 
 @PASSES
@@ -355,7 +380,7 @@ def test_out_of_order(reassemble, passes, tshark, made_text):
     capture = made_text(HANDSHAKE + f"client {publish('a')}\nswap\nclient {publish('b')}\nclient {publish('c')}\nclient {publish('d')}\n")
     seen = topics(tshark, capture, *arguments)
     assert seen == (["a", "b", "c", "d"] if reassemble == "TRUE" else ["a", "c", "d"])
-    assert not frames(tshark, capture, "_ws.malformed or mqtt5.finding or mqtt5.continuation", *arguments)
+    assert not having(tshark, capture, "malformed finding continuation", *arguments)
 
 
 @PASSES
@@ -376,7 +401,7 @@ def test_loss_in_bulk_traffic(passes, tshark, tmp_path):
     sent = collections.Counter(seen) - collections.Counter(packet[packet.index(b"\0{") + 1:] for packet in packets)
     assert not sent
     assert len(seen) > 0.94 * len(packets)
-    assert not frames(tshark, path, "_ws.malformed", *passes)
+    assert not having(tshark, path, "malformed", *passes)
 
 
 @PASSES
@@ -384,7 +409,7 @@ def test_snaplen(passes, tshark, made_text):
     capture = made_text(HANDSHAKE + f"cut 20\nclient {publish('a', 200)} {publish('b')}\nclient {publish('c')}\ncut 60\nclient {publish('d')} {publish('e')} {publish('f')}\n"
                         + f"client {publish('g')}\n")
     assert topics(tshark, capture, *passes)[-1] == "g"
-    assert not frames(tshark, capture, "_ws.malformed or mqtt5.finding", *passes)
+    assert not having(tshark, capture, "malformed finding", *passes)
 
 
 # --- WebSocket -------------------------------------------------------------------------------------------------------
@@ -399,7 +424,7 @@ def test_websocket(protocol, passes, tshark, websocket):
     capture = websocket(talk, protocol)
     assert shown(tshark, capture, *passes) == [(6, 1, ""), (7, 2, ""), (8, 3, "a"), (8, 3, "b"), (9, 13, ""), (9, 13, ""), (9, 13, ""), (10, 14, "")]
     assert judged(tshark, capture, *passes) == [(6, 1), (7, 1), (8, 2), (9, 3), (10, 1)]
-    assert frames(tshark, capture, "mqtt5.reason_code == 0x8e", *passes) == [10]
+    assert taken_over(tshark, capture, *passes) == [10]
 
 
 @PASSES
@@ -414,7 +439,7 @@ def test_websocket_packets_over_messages(size, passes, tshark, websocket):
 
     capture = websocket(talk)
     assert topics(tshark, capture, *passes) == [f"topic/{number}" for number in range(1, 8)]
-    assert not frames(tshark, capture, "_ws.malformed or mqtt5.finding", *passes)
+    assert not having(tshark, capture, "malformed finding", *passes)
 
 
 @PASSES
@@ -433,7 +458,7 @@ def test_websocket_of_others_is_left_alone(tshark, websocket):
         peer.client(b"STOMP").server(b"hello")
 
     capture = websocket(talk, "v12.stomp")
-    assert not frames(tshark, capture, "mqtt or mqtt5")
+    assert not having(tshark, capture, "types judged continuation")
     assert_untouched(tshark, capture)
 
 
