@@ -15,6 +15,7 @@
 
 #include <epan/packet.h>
 #include <epan/prefs.h>
+#include <epan/unit_strings.h> /* until 4.2, <epan/packet.h> brings it */
 
 /* True when compiled for Wireshark major.minor or a later one. */
 #define WS_AT_LEAST(major, minor) \

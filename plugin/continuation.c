@@ -9,11 +9,10 @@
 #include <epan/expert.h>
 
 #include "compat.h"
+#include "fields.h"
 
 static int hf_continuation = -1;
 static int hf_segment = -1;
-
-static expert_field ei_framing_lost = EI_INIT;
 
 void mqtt5_continuation_register(int proto)
 {
@@ -24,13 +23,8 @@ void mqtt5_continuation_register(int proto)
         {&hf_segment,
          {"MQTT segment data", "mqtt5.segment", FT_BYTES, BASE_NONE, NULL, 0, "Part of a control packet that a later message completes", HFILL}},
     };
-    static ei_register_info ei[] = {
-        {&ei_framing_lost,
-         {"mqtt5.analysis.framing_lost", PI_SEQUENCE, PI_NOTE, "Not at a control packet's start: bytes are missing before it", EXPFILL}},
-    };
 
     proto_register_field_array(proto, hf, G_N_ELEMENTS(hf));
-    expert_register_field_array(expert_register_protocol(proto), ei, G_N_ELEMENTS(ei));
 }
 
 void mqtt5_render_continuation(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb, int offset, int length, bool first)
@@ -38,7 +32,7 @@ void mqtt5_render_continuation(packet_info *pinfo, proto_tree *tree, tvbuff_t *t
     proto_item *item = proto_tree_add_item(tree, hf_continuation, tvb, offset, length, ENC_NA);
 
     if (first)
-        expert_add_info(pinfo, item, &ei_framing_lost);
+        expert_add_info(pinfo, item, &mqtt5_ei[MQTT5_RULE_FRAMING_LOST]);
 }
 
 void mqtt5_columns_continuation(packet_info *pinfo)

@@ -13,7 +13,6 @@
 #include <epan/conversation.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/exceptions.h>
-#include <epan/prefs-int.h>
 #include <epan/proto_data.h>
 
 #include "compat.h"
@@ -21,6 +20,7 @@
 #include "framing.h"
 #include "judge.h"
 #include "keys.h"
+#include "network.h"
 #include "packet-mqtt5.h"
 #include "stream.h"
 #include "websocket.h"
@@ -34,18 +34,10 @@ typedef enum {
     CARRIER_OTHER      /* TLS, QUIC ...: whatever it offers */
 } carrier;
 
-/* Kept as long as the file, one for each Network Connection. */
-typedef struct {
-    mqtt5_connection *judged;
-    mqtt5_stream streams[2];
-    mqtt5_websocket websockets[2];
-    uint8_t server_port_hint;
-} network_connection;
-
 /* A call for which the plan is not plain. */
 typedef struct frozen_plan {
     struct frozen_plan *next;
-    const network_connection *network;
+    const mqtt5_network *network;
     uint8_t direction;
     uint32_t position;
     mqtt5_plan plan;
@@ -60,7 +52,7 @@ typedef struct {
     const struct tcpinfo *tcp; /* NULL unless CARRIER_TCP */
     carrier carrier;
     uint16_t can_desegment;
-    network_connection *network;
+    mqtt5_network *network;
 
     const uint8_t *bytes;
     uint32_t captured, reported;
@@ -81,67 +73,7 @@ void mqtt5_intake_handoff(void)
     proto_websocket = proto_get_id_by_filter_name("websocket");
 }
 
-/* --- Connections --- */
-
-static mqtt5_bool free_judged(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
-{
-    (void)allocator;
-    (void)event;
-    mqtt5_connection_free(user_data);
-    return false;
-}
-
-static mqtt5_world *world; /* of the capture file; NULL before its first connection */
-
-static mqtt5_bool free_world(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
-{
-    (void)allocator;
-    (void)event;
-    (void)user_data;
-    mqtt5_world_free(world);
-    world = NULL;
-    return false;
-}
-
-/* Callbacks run in the reverse order of their registration: the world goes after its connections. */
-static mqtt5_world *world_of_file(void)
-{
-    if (!world) {
-        world = mqtt5_world_new();
-        wmem_register_callback(wmem_file_scope(), free_world, NULL);
-    }
-    return world;
-}
-
-/* The version that the user wants to be assumed where no CONNECT was captured: stock's preference. */
-static unsigned default_version(void)
-{
-    module_t *module = prefs_find_module("mqtt");
-    pref_t *preference = module ? prefs_find_preference(module, "default_version") : NULL;
-
-    return preference ? (unsigned)prefs_get_enum_value(preference, pref_current) : MQTT5_VERSION_UNKNOWN;
-}
-
-static network_connection *network_of(conversation_t *conversation)
-{
-    network_connection *network = conversation_get_proto_data(conversation, mqtt5_proto());
-
-    if (network)
-        return network;
-    network = wmem_new0(wmem_file_scope(), network_connection);
-    network->judged = mqtt5_connection_new(world_of_file(), default_version());
-    network->server_port_hint = 2;
-    wmem_register_callback(wmem_file_scope(), free_judged, network->judged);
-    conversation_add_proto_data(conversation, mqtt5_proto(), network);
-    return network;
-}
-
-static uint8_t direction_of(const packet_info *pinfo)
-{
-    int order = cmp_address(&pinfo->src, &pinfo->dst);
-
-    return (order ? order > 0 : pinfo->srcport > pinfo->destport) ? 1 : 0;
-}
+/* --- Evidence --- */
 
 static struct tcp_analysis *tcp_analysis_of(const intake_call *call, conversation_t *conversation)
 {
@@ -278,16 +210,33 @@ static void thaw_plan(intake_call *call)
         call->plan = found->plan;
 }
 
+/* What the segment acknowledges, where TCP carries our carrier: on the first visit TCP's own analysis is up to date. */
+static void learn_acknowledgments(intake_call *call, conversation_t *conversation)
+{
+    const struct tcp_analysis *tcp = tcp_analysis_of(call, conversation);
+
+    if (!tcp)
+        return;
+    call->batch.peer_gap = mqtt5_network_ack_lost(tcp);
+    if (call->tcp || !tcp->fwd->tcp_analyze_seq_info)
+        return;
+    call->batch.acks_known = call->batch.position_is_end = true;
+    call->batch.position = tcp->fwd->tcp_analyze_seq_info->nextseq;
+    call->batch.acks = tcp->fwd->tcp_analyze_seq_info->lastack;
+}
+
 /* Makes a plan and cuts by it, on the first visit. */
 static void learn(intake_call *call, conversation_t *conversation)
 {
     mqtt5_stream *stream = &call->network->streams[call->batch.direction];
     bool is_new = !stream->started;
 
+    learn_acknowledgments(call, conversation);
     if (is_new) {
         const struct tcp_analysis *tcp = tcp_analysis_of(call, conversation);
 
         call->network->server_port_hint = server_port_hint(call, tcp, call->batch.direction);
+        call->network->server = mqtt5_network_server(call->pinfo, call->network->server_port_hint, call->batch.direction);
         if (call->tcp)
             is_new = at_start(call, tcp, call->batch.position);
     }
@@ -415,6 +364,7 @@ static void process(intake_call *call, conversation_t *conversation)
     call->batch.tvb = call->tvb;
     call->batch.connection = call->network->judged;
     call->batch.server_port_hint = call->network->server_port_hint;
+    call->batch.server = call->network->server;
     if (call->batch.count > 0) {
         number_call(call);
         mqtt5_judge(call->pinfo, &call->batch);
@@ -476,8 +426,8 @@ int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
     call.carrier = carrier_of(pinfo, data);
     call.tcp = call.carrier == CARRIER_TCP ? data : NULL;
     conversation = find_or_create_conversation(pinfo);
-    call.network = network_of(conversation);
-    call.batch.direction = direction_of(pinfo);
+    call.network = mqtt5_network_of(conversation);
+    call.batch.direction = mqtt5_network_direction(pinfo);
     if (call.carrier == CARRIER_WEBSOCKET)
         take_message(&call, conversation);
     else

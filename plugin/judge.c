@@ -95,26 +95,57 @@ static void judge_packet(packet_info *pinfo, const mqtt5_batch *batch, const mqt
     input.server_port_hint = batch->server_port_hint;
     input.gap = pdu->gap;
     input.acks_known = batch->acks_known;
-    input.position = batch->position + pdu->offset + pdu->length;
+    input.server = batch->server;
+    input.peer_gap = batch->peer_gap;
+    input.position = batch->position_is_end ? batch->position : batch->position + pdu->offset + pdu->length;
     input.acks = batch->acks;
     mqtt5_connection_judge(batch->connection, &input, &packet, &frozen->verdict, &findings);
     frozen->findings = freeze_findings(&findings);
 }
 
+static frozen_batch *new_frozen(const mqtt5_batch *batch)
+{
+    frozen_batch *frozen = wmem_alloc(wmem_file_scope(), sizeof *frozen + batch->count * sizeof frozen->packets[0]);
+
+    frozen->ordinal = batch->ordinal;
+    frozen->count = batch->count;
+    return frozen;
+}
+
+static void keep(uint32_t frame, frozen_batch *frozen)
+{
+    frozen_batch **place = place_of(frame, true);
+
+    frozen->next = *place;
+    *place = frozen;
+}
+
 void mqtt5_judge(packet_info *pinfo, mqtt5_batch *batch)
 {
-    frozen_batch *frozen, **place;
+    frozen_batch *frozen;
 
     if (PINFO_FD_VISITED(pinfo))
         return;
-    frozen = wmem_alloc(wmem_file_scope(), sizeof *frozen + batch->count * sizeof frozen->packets[0]);
-    frozen->ordinal = batch->ordinal;
-    frozen->count = batch->count;
+    frozen = new_frozen(batch);
     for (unsigned i = 0; i < batch->count; i++)
         judge_packet(pinfo, batch, &batch->pdus[i], &frozen->packets[i]);
-    place = place_of(pinfo->num, true);
-    frozen->next = *place;
-    *place = frozen;
+    keep(pinfo->num, frozen);
+}
+
+void mqtt5_judge_close(packet_info *pinfo, mqtt5_batch *batch, const mqtt5_close *close)
+{
+    mqtt5_findings findings;
+    frozen_batch *frozen;
+    mqtt5_verdict verdict = {0};
+
+    verdict.sender = (uint8_t)mqtt5_connection_close(batch->connection, close, &findings);
+    verdict.type = MQTT5_CLOSE;
+    if (findings.count == 0)
+        return;
+    frozen = new_frozen(batch);
+    frozen->packets[0].verdict = verdict;
+    frozen->packets[0].findings = freeze_findings(&findings);
+    keep(pinfo->num, frozen);
 }
 
 const mqtt5_frozen_packet *mqtt5_verdicts(packet_info *pinfo, const mqtt5_batch *batch)

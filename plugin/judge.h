@@ -25,7 +25,10 @@ typedef struct {
     mqtt5_connection *connection; /* lives as long as the capture file */
     uint8_t direction;            /* 0 or 1, fixed within the connection */
     uint8_t server_port_hint;     /* as in mqtt5_input */
-    bool acks_known;              /* position, acks: straight on TCP only */
+    uint64_t server;              /* as in mqtt5_input */
+    bool peer_gap;                /* as in mqtt5_input */
+    bool acks_known;              /* position, acks: carried by TCP */
+    bool position_is_end;         /* not straight on TCP: position is behind the last byte of the segment, for all its packets */
     uint32_t position;            /* TCP sequence number of offset 0 of tvb */
     uint32_t acks;
     unsigned ordinal;             /* 0, 1, 2 ... of the calls with packets within this frame, the same on every pass */
@@ -39,6 +42,13 @@ void mqtt5_judge(packet_info *pinfo, mqtt5_batch *batch);
 /* Shows a batch: subtree and expert infos below each packet's item (below `tree` where it has none), Info column, taps. `tree` may be NULL: then only what
  * needs no tree is done (expert tap, Info column, taps). To be called on every pass, after stock has dissected the same bytes. */
 void mqtt5_render(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch);
+
+/* Judges the close of a connection, on the frame's first visit; frozen only if something is found. `batch` has the connection, an ordinal of its own, and
+ * room for one packet. */
+void mqtt5_judge_close(packet_info *pinfo, mqtt5_batch *batch, const mqtt5_close *close);
+
+/* Shows what was found at a close, if anything; on every pass. */
+void mqtt5_render_close(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch);
 
 /* Registers fields, expert infos, preferences and taps; called once, from the protocol's registration. */
 void mqtt5_register_fields(int proto);

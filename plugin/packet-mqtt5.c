@@ -11,6 +11,7 @@
 #include "packet-mqtt5.h"
 
 #include "carriers.h"
+#include "closing.h"
 #include "compat.h"
 #include "continuation.h"
 #include "intake.h"
@@ -86,6 +87,7 @@ void mqtt5_proto_handoff(void)
     proto_mqtt = dissector_handle_get_protocol_index(stock_handle);
     our_handle = create_dissector_handle_with_name_and_description(mqtt5_intake, proto_mqtt, "mqtt", NULL);
     mqtt5_intake_handoff();
+    mqtt5_closing_handoff();
     dissector_add_uint(STOCK_TABLE, STOCK_KEY, stock_handle);
     mqtt5_carriers_add_websocket(stock_handle); /* already here, because -d is read before the first file is opened */
 }

@@ -11,6 +11,7 @@
 #include "core/reason_code.h"
 #include "fields.h"
 #include "judge.h"
+#include "packet-mqtt5.h"
 #include "verdicts.h"
 
 /* A list that goes on for longer than a person reads is shown up to here. */
@@ -201,6 +202,16 @@ static void render_head(const rendering *r)
         add_uint(r, r->tree, mqtt5_hf.version_source, 0, 0, verdict->version_source);
 }
 
+/* The subtree, and in it the protocol itself, unseen, so that the filter "mqtt5" finds what is judged. */
+static proto_item *add_analysis(rendering *r, proto_tree *tree, uint32_t offset, uint32_t length)
+{
+    proto_item *item = mark(proto_tree_add_item(tree, mqtt5_hf.analysis, r->tvb, (int)offset, (int)length, ENC_NA));
+
+    r->tree = proto_item_add_subtree(item, mqtt5_ett[MQTT5_ETT_ANALYSIS]);
+    proto_item_set_hidden(mark(proto_tree_add_item(r->tree, mqtt5_proto(), r->tvb, (int)offset, (int)length, ENC_NA)));
+    return item;
+}
+
 static void render_packet(rendering *r, const mqtt5_pdu *pdu, proto_tree *tree)
 {
     uint32_t there = (uint32_t)tvb_captured_length_remaining(r->tvb, (int)pdu->offset), captured = MIN(there, pdu->length);
@@ -212,8 +223,7 @@ static void render_packet(rendering *r, const mqtt5_pdu *pdu, proto_tree *tree)
     r->start = pdu->offset;
     mqtt5_decode(&packet, captured > 0 ? tvb_get_ptr(r->tvb, (int)pdu->offset, (int)captured) : NULL, captured, pdu->length, verdict->version, NULL);
     r->packet = &packet;
-    analysis = mark(proto_tree_add_item(below ? below : tree, mqtt5_hf.analysis, r->tvb, (int)pdu->offset, (int)captured, ENC_NA));
-    r->tree = proto_item_add_subtree(analysis, mqtt5_ett[MQTT5_ETT_ANALYSIS]);
+    analysis = add_analysis(r, below ? below : tree, pdu->offset, captured);
     render_findings(r, analysis);
     render_head(r);
     render_codes(r);
@@ -243,4 +253,28 @@ void mqtt5_render(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch)
         }
     }
     mqtt5_columns_append(pinfo, batch, packets);
+}
+
+void mqtt5_render_close(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch)
+{
+    const mqtt5_frozen_packet *frozen = mqtt5_verdicts(pinfo, batch);
+    mqtt5_packet nothing = {0};
+    rendering r = {0};
+    proto_item *analysis;
+
+    if (!frozen)
+        return;
+    r.pinfo = pinfo;
+    r.tvb = batch->tvb;
+    r.frozen = frozen;
+    r.packet = &nothing;
+    if (tree) {
+        analysis = add_analysis(&r, tree, 0, 0);
+        render_findings(&r, analysis);
+        add_uint(&r, r.tree, mqtt5_hf.sender, 0, 0, frozen->verdict.sender);
+    } else {
+        for (unsigned i = 0; i < frozen->findings->count; i++)
+            add_expert(&r, NULL, &frozen->findings->items[i]);
+    }
+    mqtt5_columns_append(pinfo, batch, frozen);
 }

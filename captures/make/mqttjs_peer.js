@@ -83,14 +83,16 @@ async function websocket() {
     }
 }
 
-// Aliases in both directions: MQTT.js assigns its own, the broker its own.
+// Aliases in both directions: MQTT.js assigns its own, the broker its own. The first is set by
+// hand, so that the two do not come to the same numbers.
 async function aliasesBoth() {
     const client = await connect(plain, 'alias-both', v5, {
         autoAssignTopicAlias: true, properties: { topicAliasMaximum: 2 }
     })
     await client.subscribeAsync('demo/alias/#', { qos: 1 })
     const topics = ['one', 'two', 'one', 'two', 'three', 'one', 'three', 'two']
-    const all = received(client, topics.length)
+    const all = received(client, topics.length + 1)
+    await client.publishAsync('demo/alias/zero', 'zero', { qos: 1, properties: { topicAlias: 3 } })
     for (const topic of topics) {
         await client.publishAsync(`demo/alias/${topic}`, topic, { qos: 1 })
     }

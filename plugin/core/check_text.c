@@ -190,6 +190,14 @@ static void check_options(const mqtt5_packet *packet, const mqtt5_topic_filter *
                      quoted);
 }
 
+/* True for Subscription Options that break no rule, whatever the filter. */
+static bool are_plain_options(uint8_t options, bool v5)
+{
+    uint8_t never = v5 ? 0xC0 : 0xFC;
+
+    return (options & never) == 0 && (options & 0x03) != 0x03 && (options & 0x30) != 0x30 && (options & 0x04) == 0;
+}
+
 static void check_filter(const mqtt5_packet *packet, const mqtt5_topic_filter *filter, mqtt5_findings *findings)
 {
     static const struct {
@@ -209,8 +217,8 @@ static void check_filter(const mqtt5_packet *packet, const mqtt5_topic_filter *f
 
     check_string(packet, "the Topic Filter", filter->filter, packet->type == MQTT5_SUBSCRIBE ? "MQTT-3.8.3-1" : "MQTT-3.10.3-1", findings);
     fault = mqtt5_topic_filter_check(data, filter->filter.length, v5);
-    if (fault == MQTT5_TOPIC_FILTER_VALID && !(packet->type == MQTT5_SUBSCRIBE && (filter->options & ~0x1A)) && (filter->options & 0x03) != 3)
-        return; /* the usual case needs no text; options in question: all but QoS, Retain As Published and one bit of Retain Handling */
+    if (fault == MQTT5_TOPIC_FILTER_VALID && are_plain_options(filter->options, v5))
+        return; /* the usual case needs no text */
     mqtt5_quote(data, filter->filter.length, quoted, sizeof quoted);
     if (fault != MQTT5_TOPIC_FILTER_VALID)
         mqtt5_report(findings, faults[fault].rule, filter->filter.offset - 2, filter->filter.length + 2,

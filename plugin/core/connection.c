@@ -195,3 +195,11 @@ mqtt5_sender mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_cl
     mqtt5_session_world_closed(&closing);
     return sender;
 }
+
+void mqtt5_connection_lost(mqtt5_connection *connection, uint8_t direction)
+{
+    mqtt5_sender sender = sender_of(connection, direction);
+
+    if (sender != MQTT5_SENDER_UNKNOWN)
+        connection->sides[sender - 1].lost = true;
+}

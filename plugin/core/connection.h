@@ -75,4 +75,7 @@ typedef struct {
  * (MQTT5_SENDER_UNKNOWN if that is not known). */
 mqtt5_sender mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *close, mqtt5_findings *findings);
 
+/* Says that bytes of `direction` are missing from the capture, where no packet says so (mqtt5_input.gap, peer_gap). */
+void mqtt5_connection_lost(mqtt5_connection *connection, uint8_t direction);
+
 #endif

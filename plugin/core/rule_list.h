@@ -23,7 +23,7 @@ MQTT5_RULE(REASON_CODE_WRONG_SENDER, "reason_code_wrong_sender", WARN, PROTOCOL,
     "Reason code is reserved for the other side",
     "The packet's table says who may send each code; the message says which side that is.")
 MQTT5_RULE(REASON_CODE_DISPUTED, "reason_code_disputed", NOTE, PROTOCOL,
-    "MQTT-3.14.2-1", "DISCONNECT", "both",
+    "MQTT-3.14.2-1 U-3.3.4-5", "DISCONNECT", "both",
     "Reason code on which the standard contradicts itself",
     "Expect strict peers to reject it; a code that both tables list is safer.")
 MQTT5_RULE(REASON_CODE_FAILURE, "reason_code_failure", NOTE, RESPONSE_CODE,
@@ -35,7 +35,7 @@ MQTT5_RULE(RETURN_CODE_RESERVED, "return_code_reserved", WARN, PROTOCOL,
     "Return code is reserved in MQTT 3.1.1 and 3.1",
     "CONNACK has 0 to 5; SUBACK has 0, 1, 2 and, from 3.1.1 on, 0x80. Reason codes of MQTT 5 do not belong here.")
 MQTT5_RULE(REASON_CODES_EMPTY, "reason_codes_empty", WARN, PROTOCOL,
-    "3.9.3 U-2.4-1 U311-10", "SUBACK UNSUBACK", "server",
+    "3.9.3 MQTT-3.11.3-2 U-2.4-1 U311-10", "SUBACK UNSUBACK", "server",
     "SUBACK or UNSUBACK without any reason code",
     "Send one reason code for each Topic Filter of the request, in its order.")
 MQTT5_RULE(REASON_CODES_MIXED, "reason_codes_mixed", NOTE, PROTOCOL,
@@ -80,7 +80,7 @@ MQTT5_RULE(PROPERTY_MALFORMED, "property_malformed", ERROR, MALFORMED,
 
 /* Encoding (1.5, 2.1) */
 MQTT5_RULE(PACKET_MALFORMED, "packet_malformed", ERROR, MALFORMED,
-    "2.1.4 U-2.1.4-2 U-2.3-1 MQTT-2.2.2-1 MQTT-3.1.2-9 MQTT-3.1.2-16 MQTT-3.1.2-17 MQTT-3.1.2-18 MQTT-3.1.2-19 MQTT-3.1.3-1 MQTT-3.1.3-3 MQTT-3.3.2-1 U-3.4.2-1 U-3.8.3-3 U-3.10.3-1 U311-6 U311-8 U311-9",
+    "2.1.4 U-2.1.4-2 U-2.3-1 MQTT-2.2.2-1 MQTT-3.1.2-9 MQTT-3.1.2-16 MQTT-3.1.2-17 MQTT-3.1.2-18 MQTT-3.1.2-19 MQTT-3.1.2-11 MQTT-3.1.2-20 MQTT-3.1.2-21 MQTT-3.1.3-1 MQTT-3.1.3-3 MQTT-3.3.2-1 U-3.4.2-1 U-3.8.3-3 U-3.10.3-1 U311-6 U311-8 U311-9",
     "any", "both",
     "Packet does not end where its Remaining Length says",
     "The message names the field and the offset at which the bytes stop making sense.")
@@ -113,7 +113,7 @@ MQTT5_RULE(PACKET_IDENTIFIER_QOS_0, "packet_identifier_qos_0", NOTE, PROTOCOL,
     "Packet Identifier in a message of QoS 0 (suspected)",
     "Write a Packet Identifier for QoS 1 and 2 only.")
 MQTT5_RULE(STRING_NOT_UTF8, "string_not_utf8", ERROR, MALFORMED,
-    "MQTT-1.5.4-1 MQTT-1.5.7-1 MQTT-3.1.3-4 MQTT-3.1.3-11 MQTT-3.1.3-12 MQTT-3.3.2-1 MQTT-3.3.2-13 MQTT-3.3.2-19 MQTT-3.8.3-1 MQTT-3.10.3-1 MQTT-1.5.3-1",
+    "MQTT-1.5.4-1 MQTT-1.5.7-1 MQTT-3.1.3-4 MQTT-3.1.3-10 MQTT-3.1.3-11 MQTT-3.1.3-12 MQTT-3.3.2-1 MQTT-3.3.2-13 MQTT-3.3.2-19 MQTT-3.8.3-1 MQTT-3.10.3-1 MQTT-1.5.3-1",
     "any with UTF-8 strings", "both",
     "String is not well-formed UTF-8",
     "Encode text as UTF-8, without surrogates; send bytes that are no text in a Binary Data field or the payload.")
@@ -245,6 +245,10 @@ MQTT5_RULE(VERSION_ASSUMED, "version_assumed", NOTE, ASSUMPTION,
     "3.1.2.2", "any", "-",
     "No CONNECT in the capture: the version is assumed",
     "Capture from the start of the connection, or set the preference mqtt.default_version.")
+MQTT5_RULE(FRAMING_LOST, "framing_lost", NOTE, SEQUENCE,
+    "2.1.4", "-", "-",
+    "Not at a control packet's start: bytes are missing before it",
+    "Shown as continuation, and not judged, until packets are sound again. Capture from the start of the connection, without loss.")
 
 /* The start and the end of a connection: session_connect.c */
 MQTT5_RULE(CONNECT_NOT_FIRST, "connect_not_first", WARN, SEQUENCE,
@@ -273,11 +277,11 @@ MQTT5_RULE(PACKET_AFTER_REFUSAL, "packet_after_refusal", WARN, SEQUENCE,
     "Traffic goes on after CONNACK refused the connection",
     "The server closes the connection after a CONNACK with a failure.")
 MQTT5_RULE(PACKET_AFTER_DISCONNECT, "packet_after_disconnect", WARN, SEQUENCE,
-    "MQTT-3.14.4-1 MQTT-4.13.2-1 U-3.14-1 MQTT-3.14.4-2", "any", "both",
+    "MQTT-3.14.4-1 MQTT-3.14.4-2 MQTT-4.13.2-1 MQTT-4.12.1-2 U-3.14-1", "any", "both",
     "Packet after the sender's own DISCONNECT",
     "DISCONNECT is the last packet of its sender, who then closes the connection.")
 MQTT5_RULE(CONNACK_SESSION_PRESENT_CLEAN_START, "connack_session_present_clean_start", WARN, PROTOCOL,
-    "MQTT-3.2.2-2 MQTT-3.2.2-1 MQTT-3.1.2-4", "CONNACK", "server",
+    "MQTT-3.2.2-2 MQTT-3.2.2-1 MQTT-3.1.2-4 MQTT-3.1.2-6", "CONNACK", "server",
     "Session Present after a clean start",
     "A clean start discards the old session: Session Present is 0.")
 MQTT5_RULE(CONNACK_ACCEPTS_FAULTY_CONNECT, "connack_accepts_faulty_connect", NOTE, PROTOCOL,

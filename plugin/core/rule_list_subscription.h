@@ -72,8 +72,12 @@ MQTT5_RULE(SUBACK_REFUSES_ABOVE_MAXIMUM_QOS, "suback_refuses_above_maximum_qos",
     "Maximum QoS does not limit SUBSCRIBE: grant the highest QoS that the server has.")
 MQTT5_RULE(UNSUBACK_CONTRADICTS_SUBSCRIPTION, "unsuback_contradicts_subscription", NOTE, PROTOCOL,
     "MQTT-3.10.4-1", "UNSUBACK", "server",
-    "UNSUBACK does not fit what was subscribed (suspected)",
-    "0x00 where a subscription was deleted, 0x11 where there was none.")
+    "UNSUBACK denies a subscription that was granted (suspected)",
+    "Delete the subscription whose Topic Filter is the same, character by character, and send 0x00.")
+MQTT5_RULE(UNSUBACK_SUCCESS_UNSUBSCRIBED, "unsuback_success_unsubscribed", CHAT, PROTOCOL,
+    "3.11.3 MQTT-3.10.4-1", "UNSUBACK", "server",
+    "UNSUBACK reports success for a subscription that did not exist",
+    "0x11 (No subscription existed) would tell the client; some servers always send 0x00.")
 MQTT5_RULE(PUBLISH_QOS_ABOVE_MAXIMUM_ACCEPTED, "publish_qos_above_maximum_accepted", NOTE, PROTOCOL,
     "3.2.2.3.4 U-3.2.2.3.4-1", "PUBACK PUBREC", "server",
     "Server accepts a PUBLISH above its own Maximum QoS",

@@ -78,7 +78,9 @@ static bool above_maximum(const mqtt5_event *event, const mqtt5_property *proper
                    from_client ? "server" : "client", limits->topic_alias_maximum, from_client ? "CONNACK" : "CONNECT", frame);
     if (from_client && !mqtt5_session_bound_by_connack(event))
         mqtt5_report(event->findings, MQTT5_RULE_SENT_BEFORE_CONNACK, property->offset, property->length, NULL,
-                     "%s; the client cannot have known this when it sent the packet, or it is not seen that it did", what);
+                     "%s; %s", what,
+                     event->input->acks_known ? "the client did not have the CONNACK yet when it sent this"
+                                              : "it is not seen whether the client had the CONNACK when it sent this");
     else
         mqtt5_report(event->findings, MQTT5_RULE_TOPIC_ALIAS_ABOVE_MAXIMUM, property->offset, property->length,
                      from_client ? (limits->topic_alias_maximum == 0 ? "MQTT-3.2.2-18" : "MQTT-3.2.2-17")

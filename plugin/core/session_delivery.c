@@ -103,13 +103,13 @@ static void check_qos(const mqtt5_event *event, const mqtt5_match *match)
                  match->total > 1 ? " and all other filters that match" : "", match->highest_qos, match->filters[0]->frame);
 }
 
-/* RETAIN 1 while no filter may get a retained message nor keeps the flag of the publisher. Bridges are sent the flag as it is. */
+/* RETAIN 1 while no filter may get a retained message nor keeps the flag of the publisher. */
 static void check_retain(const mqtt5_event *event, const mqtt5_match *match)
 {
     const mqtt5_subscription *filter = match->filters[0];
     char quoted[80];
 
-    if (!mqtt5_publish_retain(event->packet) || match->retain_possible || event->connection->subscriptions->bridge)
+    if (!mqtt5_publish_retain(event->packet) || match->retain_possible)
         return;
     mqtt5_quote(filter->text, filter->length, quoted, sizeof quoted);
     if (filter->shared)
@@ -329,8 +329,9 @@ void mqtt5_session_delivery(mqtt5_event *event)
         event->matched_filter = match.filters[0]->text;
         event->matched_filter_length = match.filters[0]->length;
     }
-    /* A message that is sent again belongs to what was subscribed when it was sent first. */
-    if (!mqtt5_subscriptions_known(event) || mqtt5_publish_dup(packet) || (packet->version >= MQTT5_VERSION_5 && !packet->properties.sound))
+    /* A message that is sent again belongs to what was subscribed when it was sent first; a faulty one has said enough. */
+    if (!mqtt5_subscriptions_known(event) || mqtt5_publish_dup(packet) || (packet->version >= MQTT5_VERSION_5 && !packet->properties.sound) ||
+        (event->findings->count > 0 && mqtt5_findings_worst(event->findings) >= MQTT5_SEVERITY_WARN))
         return;
     subscriptions = mqtt5_subscriptions_of(event->connection);
     if (match.count == 0) {

@@ -90,10 +90,16 @@ void mqtt5_flow_doubt(mqtt5_flows *flows, mqtt5_flow *flow)
     }
 }
 
+void mqtt5_flow_uncount(mqtt5_flows *flows, mqtt5_flow *flow)
+{
+    if (flow->counted && flow->epoch == flows->inflight_epoch)
+        flows->inflight--;
+    flow->counted = false;
+}
+
 void mqtt5_flow_end(const mqtt5_flow_step *step, mqtt5_flow *flow, bool failed)
 {
-    if (flow->counted && flow->epoch == step->flows->inflight_epoch)
-        step->flows->inflight--;
+    mqtt5_flow_uncount(step->flows, flow);
     mqtt5_flow_close(step->flows, flow, step->event->input->frame, failed);
 }
 
@@ -107,9 +113,12 @@ void mqtt5_flow_report_in_use(const mqtt5_flow_step *step, const mqtt5_flow *flo
     bool client = step->event->sender == MQTT5_CLIENT;
     const char *clause = step->v5 ? (client ? "MQTT-2.2.1-3" : "MQTT-2.2.1-4") : client ? "MQTT-2.3.1-2" : "MQTT-2.3.1-4";
 
+    bool qos_2 = flow->awaits == MQTT5_PUBREC || flow->awaits == MQTT5_PUBREL || flow->awaits == MQTT5_PUBCOMP;
+
     mqtt5_flow_report(step, MQTT5_RULE_PACKET_IDENTIFIER_IN_USE, clause,
-                      "Packet Identifier %u is still in use by the %s in frame %u, which waits for %s; it is free again after that", step->id,
-                      mqtt5_flow_request_name(flow->awaits), flow->request_frame, mqtt5_packet_type_get(flow->awaits)->name);
+                      "Packet Identifier %u is still in use by the %s in frame %u, which waits for %s; it is not free before %s", step->id,
+                      mqtt5_flow_request_name(flow->awaits), flow->request_frame, mqtt5_packet_type_get(flow->awaits)->name,
+                      mqtt5_packet_type_get(qos_2 ? MQTT5_PUBCOMP : flow->awaits)->name);
 }
 
 void mqtt5_flow_answered(const mqtt5_flow_step *step, mqtt5_flow *flow)
@@ -134,8 +143,9 @@ void mqtt5_flow_unknown_answer(const mqtt5_flow_step *step)
         step->flows->spare--;
         return;
     }
-    /* Messages outlive a connection, subscription requests do not. */
-    if (!step->witnessed || !mqtt5_session_complete(event->connection, step->requester) || (!subscription && !mqtt5_flow_fresh(step)))
+    /* Messages outlive a connection, subscription requests do not. Before CONNACK any answer is wrong already. */
+    if (!step->witnessed || event->connection->phase != MQTT5_PHASE_CONNECTED ||
+        !mqtt5_session_complete(event->connection, step->requester) || (!subscription && !mqtt5_flow_fresh(step)))
         return;
     if (closed && closed->awaited == type) {
         if (type == MQTT5_SUBACK)
@@ -309,7 +319,8 @@ static void see_packet(const mqtt5_event *event)
     step.id = packet->packet_id;
     step.requester = own ? event->sender : event->sender == MQTT5_CLIENT ? MQTT5_SERVER : MQTT5_CLIENT;
     step.flows = event->connection->sides[step.requester - 1].flows;
-    step.witnessed = mqtt5_other_side(event)->packets > 0 &&
+    /* After its own DISCONNECT all that the sender says is wrong already. */
+    step.witnessed = mqtt5_other_side(event)->packets > 0 && mqtt5_own_side(event)->disconnect_frame == 0 &&
                      is_captured_up_to(event->connection, event->input->direction, event->input->acks_known, event->input->acks);
     switch (type) {
     case MQTT5_PUBLISH: mqtt5_flow_publish(&step); break;

@@ -43,6 +43,9 @@ bool mqtt5_flow_fresh(const mqtt5_flow_step *step);
 /* Allows for answers that find no open flow, since something is wrong with the flows. `flow`, if it is not NULL, becomes doubtful. */
 void mqtt5_flow_doubt(mqtt5_flows *flows, mqtt5_flow *flow);
 
+/* The flow does not count against the Receive Maximum any more. */
+void mqtt5_flow_uncount(mqtt5_flows *flows, mqtt5_flow *flow);
+
 /* Ends a flow in this packet. */
 void mqtt5_flow_end(const mqtt5_flow_step *step, mqtt5_flow *flow, bool failed);
 

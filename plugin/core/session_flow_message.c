@@ -43,8 +43,8 @@ static void check_receive_maximum(const mqtt5_flow_step *step, mqtt5_flow *flow)
                           step->flows->inflight, limits->receive_maximum, connection->connack.frame);
     } else if (connection->connack.known) {
         mqtt5_flow_report(step, MQTT5_RULE_SENT_BEFORE_CONNACK, NULL,
-                          "%u messages of QoS 1 and 2 are unacknowledged with this one, but the Receive Maximum of the server is %u (CONNACK in frame %u); "
-                          "the client cannot have known this when it sent the packet, or it is not seen that it did",
+                          "%u messages are in flight, but the Receive Maximum of the server is %u (CONNACK in frame %u); the client cannot have known this "
+                          "when it sent the packet, or it is not seen that it did",
                           step->flows->inflight, limits->receive_maximum, connection->connack.frame);
     }
 }
@@ -83,8 +83,8 @@ static void check_duplicate(const mqtt5_flow_step *step)
     else
         clause = step->v5 ? (qos_1 ? "MQTT-4.3.2-2" : "MQTT-4.3.3-2") : qos_1 ? "MQTT-4.3.2-1" : "MQTT-4.3.3-1";
     mqtt5_flow_report(step, MQTT5_RULE_PUBLISH_DUPLICATE_UNEXPECTED, clause,
-                      "DUP is 1, but Packet Identifier %u was not published on this connection, and %s (frame %u) there is nothing older to send again",
-                      step->id, connection->version == MQTT5_VERSION_3_1 ? "with Clean Session 1" : "with Session Present 0",
+                      "DUP is 1, but Packet Identifier %u was not published on this connection, and %s in frame %u there is nothing older to send again",
+                      step->id, connection->version == MQTT5_VERSION_3_1 ? "with Clean Session 1" : "after Session Present 0",
                       connection->version == MQTT5_VERSION_3_1 ? connection->connect.frame : connection->connack.frame);
 }
 
@@ -187,8 +187,8 @@ static void check_unknown_pubrel(const mqtt5_flow_step *step)
         return;
     mqtt5_flow_report(step, MQTT5_RULE_PUBREL_UNEXPECTED,
                       event->sender == MQTT5_CLIENT && step->v5 && !connection->connect.clean_start ? "MQTT-3.2.2-5" : NULL,
-                      "Packet Identifier %u was not published on this connection, and %s (frame %u) there is nothing older to release", step->id,
-                      connection->version == MQTT5_VERSION_3_1 ? "with Clean Session 1" : "with Session Present 0",
+                      "Packet Identifier %u was not published on this connection, and %s in frame %u there is nothing older to release", step->id,
+                      connection->version == MQTT5_VERSION_3_1 ? "with Clean Session 1" : "after Session Present 0",
                       connection->version == MQTT5_VERSION_3_1 ? connection->connect.frame : connection->connack.frame);
 }
 
@@ -219,9 +219,12 @@ static void move(const mqtt5_flow_step *step, mqtt5_flow *flow)
     mqtt5_flow_await(step->flows, flow, packet->type == MQTT5_PUBREC ? MQTT5_PUBREL : MQTT5_PUBCOMP);
     flow->frame = step->event->input->frame;
     flow->time = step->event->input->time;
-    /* The code may have been a failure. */
-    if (step->v5 && !(packet->has & MQTT5_HAS_REASON_CODE))
+    if (step->v5 && !(packet->has & MQTT5_HAS_REASON_CODE)) {
+        /* It may have been a failure, and the identifier free: as uncertain as if bytes were missing. */
+        mqtt5_flow_uncount(step->flows, flow);
         mqtt5_flow_doubt(step->flows, flow);
+        flow->epoch--;
+    }
     if (!flow->doubtful)
         mqtt5_flow_enqueue(step->flows, flow);
 }

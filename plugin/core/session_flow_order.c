@@ -78,8 +78,8 @@ void mqtt5_flow_take_turn(const mqtt5_flow_step *step, mqtt5_flow *flow)
         return;
     if (head != flow && clause) {
         mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_ORDER, clause,
-                          "it answers the %s in frame %u before that in frame %u (Packet Identifier %u); a client must answer in the order of receipt",
-                          what->request, flow->frame, head->frame, head->id);
+                          "it answers Packet Identifier %u (%s in frame %u) before %u (frame %u); a client must answer in the order of receipt", step->id,
+                          what->request, flow->frame, head->id, head->frame);
         /* Those that were overtaken are late, whenever they are answered: that was said now. */
         while (queue->head != flow)
             mqtt5_flow_dequeue(step->flows, queue->head);

@@ -235,8 +235,8 @@ static void check_unsuback(const mqtt5_event *event, const requested_filter *ask
                      "(suspected)",
                      quote(filter, quoted, sizeof quoted), filter->frame);
     else if (code == 0x00 && !filter->active)
-        mqtt5_report(event->findings, MQTT5_RULE_UNSUBACK_CONTRADICTS_SUBSCRIPTION, offset, 1, NULL,
-                     "0x00 (Success) for %s, although the client has no such subscription; 0x11 (No subscription existed) says so (suspected)",
+        mqtt5_report(event->findings, MQTT5_RULE_UNSUBACK_SUCCESS_UNSUBSCRIBED, offset, 1, NULL,
+                     "0x00 (Success) for %s, although the client has no such subscription; 0x11 (No subscription existed) would say so",
                      quote(filter, quoted, sizeof quoted));
 }
 
@@ -287,29 +287,30 @@ static void see_answer(const mqtt5_event *event)
 
 /* --- */
 
-static void see_client(mqtt5_event *event)
-{
-    switch (event->packet->type) {
-    case MQTT5_CONNECT:
-        if ((event->packet->has & MQTT5_HAS_CONNECT_HEADER) && (event->packet->protocol_level & 0x80))
-            mqtt5_subscriptions_of(event->connection)->bridge = true;
-        break;
-    case MQTT5_PUBLISH: mqtt5_session_own_message(event); break;
-    case MQTT5_SUBSCRIBE:
-    case MQTT5_UNSUBSCRIBE: see_request(event); break;
-    default: break;
-    }
-}
-
 void mqtt5_session_subscription(mqtt5_event *event)
 {
+    bool from_client = event->sender == MQTT5_CLIENT;
+
     mqtt5_session_maximum_qos(event);
-    if (event->sender == MQTT5_CLIENT)
-        see_client(event);
-    else if (event->packet->type == MQTT5_PUBLISH)
-        mqtt5_session_delivery(event);
-    else if (event->packet->type == MQTT5_SUBACK || event->packet->type == MQTT5_UNSUBACK)
-        see_answer(event);
+    switch (event->packet->type) {
+    case MQTT5_PUBLISH:
+        if (from_client)
+            mqtt5_session_own_message(event);
+        else
+            mqtt5_session_delivery(event);
+        break;
+    case MQTT5_SUBSCRIBE:
+    case MQTT5_UNSUBSCRIBE:
+        if (from_client)
+            see_request(event);
+        break;
+    case MQTT5_SUBACK:
+    case MQTT5_UNSUBACK:
+        if (!from_client)
+            see_answer(event);
+        break;
+    default: break;
+    }
 }
 
 void mqtt5_session_subscription_clear(mqtt5_connection *connection)

@@ -112,19 +112,22 @@ static void check_session(const mqtt5_event *event, const mqtt5_world_link *link
 static void see_connect(const mqtt5_event *event, mqtt5_world_link *link)
 {
     const mqtt5_connect_state *connect = &event->connection->connect;
+    const mqtt5_packet *packet = event->packet;
 
     if (link->connect_frame != 0) { /* a second one: which holds is not for us to say */
         link->lost = true;
         return;
     }
     link->version = event->connection->version;
-    link->bridge = (event->packet->protocol_level & 0x80) != 0;
+    link->bridge = (packet->protocol_level & 0x80) != 0;
     link->connect_frame = event->input->frame;
     link->connect_time = event->input->time;
     if (!connect->known)
         return;
     link->clean_start = connect->clean_start;
     link->user_name = connect->user_name ? g_bytes_ref(connect->user_name) : NULL;
+    if (mqtt5_property_has(&packet->will_properties, MQTT5_USER_PROPERTY))
+        link->will_properties = g_bytes_new(mqtt5_bytes(packet, packet->will_properties.block), packet->will_properties.block.length);
     if (g_bytes_get_size(connect->client_id) > 0)
         mqtt5_world_link_name(event->connection->world, link, connect->client_id);
 }

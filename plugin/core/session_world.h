@@ -84,8 +84,9 @@ struct mqtt5_world_link {
     bool subscriptions_known; /* the session was new, and every SUBSCRIBE since is here */
     int64_t wills_checked;    /* until when missing Wills were looked for */
 
+    GBytes *will_properties; /* of the CONNECT, where they have a User Property; else NULL */
     struct mqtt5_will *will; /* NULL: none, or no longer of interest */
-    uint32_t *delivered;     /* frames of the last messages delivered, see session_world_message.c; NULL: none yet */
+    struct mqtt5_delivered *delivered; /* the last messages delivered, see session_world_message.c; NULL: none yet */
 };
 
 struct mqtt5_world {

@@ -100,6 +100,29 @@ static struct mqtt5_wills *wills_of(mqtt5_world *world)
     return world->wills;
 }
 
+static void await(struct mqtt5_wills *wills, struct mqtt5_will *will)
+{
+    if (wills->awaited_count == AWAITED) {
+        wills->awaited[0]->awaited = false;
+        memmove(&wills->awaited[0], &wills->awaited[1], --wills->awaited_count * sizeof wills->awaited[0]);
+    }
+    will->awaited = true;
+    wills->awaited[wills->awaited_count++] = will;
+}
+
+static void stop_awaiting(struct mqtt5_wills *wills, struct mqtt5_will *will)
+{
+    if (!will->awaited)
+        return;
+    will->awaited = false;
+    for (unsigned i = 0; i < wills->awaited_count; i++) {
+        if (wills->awaited[i] == will) {
+            memmove(&wills->awaited[i], &wills->awaited[i + 1], (--wills->awaited_count - i) * sizeof wills->awaited[0]);
+            return;
+        }
+    }
+}
+
 /* Makes room in a group by a Will of which nothing more is expected; without it there is one accusation less. */
 static bool evict(struct mqtt5_wills *wills, struct will_group *group)
 {
@@ -108,6 +131,7 @@ static bool evict(struct mqtt5_wills *wills, struct will_group *group)
 
         if (will->state != WILL_DISCARDED && will->state != WILL_CANCELLED && will->state != WILL_PUBLISHED)
             continue;
+        stop_awaiting(wills, will);
         free_will(will);
         group->count--;
         wills->count--;
@@ -179,34 +203,11 @@ void mqtt5_world_will_born(const mqtt5_event *event, mqtt5_world_link *link)
     will->connect_time = link->connect_time;
     will->delay = connect->will_delay_interval;
     will->retain = connect->will_retain;
-    if (connect->will_properties)
-        will->properties = copy_of(connect->will_properties, &will->properties_length);
+    if (link->will_properties)
+        will->properties = copy_of(link->will_properties, &will->properties_length);
     group->wills[group->count++] = will;
     wills->count++;
     link->will = will;
-}
-
-static void await(struct mqtt5_wills *wills, struct mqtt5_will *will)
-{
-    if (wills->awaited_count == AWAITED) {
-        wills->awaited[0]->awaited = false;
-        memmove(&wills->awaited[0], &wills->awaited[1], --wills->awaited_count * sizeof wills->awaited[0]);
-    }
-    will->awaited = true;
-    wills->awaited[wills->awaited_count++] = will;
-}
-
-static void stop_awaiting(struct mqtt5_wills *wills, struct mqtt5_will *will)
-{
-    if (!will->awaited)
-        return;
-    will->awaited = false;
-    for (unsigned i = 0; i < wills->awaited_count; i++) {
-        if (wills->awaited[i] == will) {
-            memmove(&wills->awaited[i], &wills->awaited[i + 1], (--wills->awaited_count - i) * sizeof wills->awaited[0]);
-            return;
-        }
-    }
 }
 
 void mqtt5_world_will_ends(mqtt5_world *world, mqtt5_world_link *link, bool discarded)
@@ -235,7 +236,7 @@ void mqtt5_world_will_client_back(mqtt5_world_link *link, const mqtt5_world_link
 
     if (will->state != WILL_ENDED || will->delay == 0)
         return;
-    left = will->end_time + will->delay * MQTT5_SECOND - successor->connack_time;
+    left = will->end_time + MIN(will->delay, link->session_expiry_interval) * MQTT5_SECOND - successor->connack_time;
     if (will->due != 0 && left < -WILL_PATIENCE)
         return;
     if (resumed && left > MQTT5_SECOND) {
@@ -354,7 +355,7 @@ void mqtt5_world_will_overdue(const mqtt5_event *event, mqtt5_world_link *link)
         struct mqtt5_will *will = wills->awaited[i];
         int64_t late = will->due + WILL_PATIENCE;
 
-        if (now > late + WILL_WINDOW) {
+        if (now > late + WILL_WINDOW || will->state != WILL_ENDED) {
             stop_awaiting(wills, will);
             i--;
         } else if (now > late && checked <= late && !wills->full && has_waited(link, will)) {

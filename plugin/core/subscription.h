@@ -86,7 +86,6 @@ struct mqtt5_subscriptions {
     uint64_t work;       /* filters looked at so far, for tests: what is done must stay linear in what was sent */
 
     bool unknown;        /* some request or answer could not be read, or there are too many: nothing is judged */
-    bool bridge;         /* the CONNECT has the mark of mosquitto's bridges, for which RETAIN is kept */
     bool foreign;        /* the server subscribes or maps topics by rules of its own: some message matched nothing */
     bool no_local;       /* some SUBSCRIBE has No Local */
     uint32_t merged[2];  /* identifiers that came together in one message; 0: none yet */

@@ -116,6 +116,8 @@ void mqtt5_world_link_unref(mqtt5_world_link *link)
     mqtt5_world_subscriptions_free(link);
     if (link->user_name)
         g_bytes_unref(link->user_name);
+    if (link->will_properties)
+        g_bytes_unref(link->will_properties);
     g_free(link->delivered);
     g_free(link);
 }

@@ -124,10 +124,11 @@ def test_filters(display_filter, rule, tshark, made):
     assert frames_matching(tshark, made.merged, display_filter) == expected
 
 
-def test_filter_on_findings(tshark, made):
-    remarks = {"reason_code_failure", "version_assumed", "framing_lost"}
-    expected = sorted({made.offsets[one.name] + frame for one in made.all for frame, name in one.expected if name not in remarks})
+def test_filter_on_findings(tshark, made, all_frames):
+    expected = [number for number, frame in all_frames.items() if frame.values("mqtt5.finding")]
     assert frames_matching(tshark, made.merged, "mqtt5.finding") == expected
+    for rule in ("reason_code_failure", "version_assumed", "string_control_character"):  # remarks are none
+        assert frames_matching(tshark, made.merged, f'mqtt5.finding == "{rule}"') == []
 
 
 def test_filter_on_clause(tshark, made, all_frames):

@@ -82,7 +82,7 @@ static void test_packets(void)
 /* What follows an unknown identifier is not read, and what comes before it is. */
 static void test_behind_unknown(void)
 {
-    assert_rules(MQTT5_VERSION_5, MQTT5_CLIENT, "property_not_allowed property_unknown", "30 [ \"t\" [ 11 00000000 2b 18 00000000 ] 'p' ]");
+    assert_rules(MQTT5_VERSION_5, MQTT5_CLIENT, "property_not_allowed property_unknown", "32 [ \"t\" 0001 [ 11 00000000 2b 18 00000000 ] 'p' ]");
 }
 
 /* Each legal property twice in its list. */

@@ -109,8 +109,8 @@ static void check_full(mqtt5_packet_type type, guint8 code, mqtt5_sender sender)
         break;
     case MQTT5_SUBACK:
     case MQTT5_UNSUBACK:
-        bytes = notation_bytes("%02x [ 0001 [ ] 00 %02x 00 ]", first, code);
-        offset = 6;
+        bytes = notation_bytes("%02x [ 0001 [ ] %02x ]", first, code);
+        offset = 5;
         break;
     case MQTT5_DISCONNECT:
         bytes = notation_bytes("%02x [ %02x [ ] ]", first, code);
@@ -149,6 +149,23 @@ static void check_short(mqtt5_packet_type type, guint8 code, mqtt5_sender sender
 static void test_short_packets(void)
 {
     for_all(check_short);
+}
+
+/* SUBACK and UNSUBACK with the code in the middle of a list. 0x91 is about the whole request, and has a rule for that. */
+static void check_in_list(mqtt5_packet_type type, guint8 code, mqtt5_sender sender)
+{
+    GByteArray *bytes;
+
+    if ((type != MQTT5_SUBACK && type != MQTT5_UNSUBACK) || code == 0x91)
+        return;
+    bytes = notation_bytes("%02x [ 0001 [ 1f \"why\" ] 00 %02x 00 ]", (guint)type << 4, code);
+    check_packet(type, code, sender, bytes->len - 2, bytes);
+    g_byte_array_unref(bytes);
+}
+
+static void test_lists(void)
+{
+    for_all(check_in_list);
 }
 
 /* Without a version, or in 3.1.1, no code is held against MQTT 5. */
@@ -243,6 +260,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reason-code/table", test_table);
     g_test_add_func("/reason-code/packets", test_packets);
     g_test_add_func("/reason-code/short-packets", test_short_packets);
+    g_test_add_func("/reason-code/lists", test_lists);
     g_test_add_func("/reason-code/other-versions", test_other_versions);
     g_test_add_func("/reason-code/names", test_names);
     g_test_add_func("/reason-code/meanings", test_meanings);

@@ -1,8 +1,9 @@
 # The tours of the three client libraries at another broker, ejabberd.
 needs='mqttjs paho-c trixie-ejabberd'
-shows='The captures mqttjs, paho-c and paho-python once more, with ejabberd. MQTT 5 begins in frames
-{{mqtt.clientid == "paho-python-v5"}}, {{mqtt.clientid == "paho-c-v5"}} and {{mqtt.clientid == "mqttjs-v5"}}; CONNACK
-in frame {{mqtt.msgtype == 2}} says what the broker can do. Frame {{mqtt.conack.val == 1}}: return code 1 (unacceptable protocol version) for MQTT 3.1.'
+shows='The captures mqttjs, paho-c and paho-python once more, with ejabberd. MQTT 5 begins in frames {{mqtt.clientid
+== "paho-python-v5"}}, {{mqtt.clientid == "paho-c-v5"}} and {{mqtt.clientid == "mqttjs-v5"}}; CONNACK in frame
+{{mqtt.connack.reason_code == 0}} says what the broker can do. Frame {{mqtt.conack.val == 1}}: return code 1
+(unacceptable protocol version) for MQTT 3.1.'
 made_with='@ejabberd@, @mosquitto_pub@, @paho-python@, @paho-c@, @mqttjs@'
 
 scene() {

@@ -1,8 +1,8 @@
 # mosquitto's message_size_limit, which it announces nowhere.
-shows='Frame {{mqtt.msgtype == 3 && mqtt.qos == 1}}: PUBLISH with a payload of 200 bytes where the broker allows 100; CONNACK
-had no Maximum Packet Size. Breaks the standard: the answers of the broker, frame {{mqtt.puback.reason_code == 0x95}} with
-PUBACK 0x95 and frame {{mqtt.pubrec.reason_code == 0x95}} with PUBREC 0x95 (Packet too large), a code
-for CONNACK and DISCONNECT only (MQTT-3.4.2-1, MQTT-3.5.2-1).'
+shows='Frame {{mqtt.msgtype == 3 && mqtt.qos == 1}}: PUBLISH with a payload of 200 bytes where the broker allows 100;
+CONNACK had no Maximum Packet Size. Breaks the standard: the answers of the broker, frame {{mqtt.puback.reason_code ==
+0x95}} with PUBACK 0x95 and frame {{mqtt.pubrec.reason_code == 0x95}} with PUBREC 0x95 (Packet too large), a code for
+CONNACK and DISCONNECT only (MQTT-3.4.2-1, MQTT-3.5.2-1).'
 made_with='@mosquitto@ (message_size_limit 100), @mosquitto_pub@'
 
 scene() {

@@ -2,7 +2,7 @@
 needs='mqttjs paho-c forky-mosquitto'
 shows='The captures mqttjs, paho-c and paho-python once more, with a newer mosquitto. MQTT 5 begins in frames
 {{mqtt.clientid == "paho-python-v5"}}, {{mqtt.clientid == "paho-c-v5"}} and {{mqtt.clientid == "mqttjs-v5"}}; CONNACK
-in frame {{mqtt.msgtype == 2}} says what the broker can do.'
+in frame {{mqtt.connack.reason_code == 0}} says what the broker can do.'
 made_with='@forky-mosquitto@, @paho-python@, @paho-c@, @mqttjs@'
 
 scene() {

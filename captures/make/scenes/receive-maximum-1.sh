@@ -1,7 +1,7 @@
 # A subscriber that takes one message at a time.
-shows='CONNECT with Receive Maximum 1 in frame {{mqtt.clientid == "slow"}}. Ten messages of QoS 1 and QoS 2 are published, the
-first in frame {{mqtt.msgtype == 3 && tcp.dstport == 1883}}; the broker sends the next one only after PUBACK or PUBCOMP
-for the one before.'
+shows='CONNECT with Receive Maximum 1 in frame {{mqtt.clientid == "slow"}}. Ten messages of QoS 1 and QoS 2 are
+published, the first in frame {{mqtt.msgtype == 3 && tcp.dstport == 1883}}; the broker sends the next one only after
+PUBACK or PUBCOMP for the one before.'
 made_with='@mosquitto@, @mosquitto_pub@, @mosquitto_sub@'
 
 scene() {

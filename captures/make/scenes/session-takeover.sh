@@ -3,10 +3,10 @@
 # With RabbitMQ, because mosquitto 2.0.11 just closes the connection; see
 # session-takeover-others.
 needs=trixie-rabbitmq
-shows='Frames {{mqtt.clientid == "twin"}} and {{2: mqtt.clientid == "twin"}}: CONNECT with the same Client ID, twin, on two
-connections. Frame {{tcp.payload == e0:02:8e:00}}: the four bytes e0 02 8e 00, DISCONNECT 0x8E (Session taken over), from
-the broker to the first client. From frame {{mqtt.clientid == "twin-v311"}} on the same with MQTT 3.1.1, where the first
-is closed without a word.'
+shows='Frames {{mqtt.clientid == "twin"}} and {{2: mqtt.clientid == "twin"}}: CONNECT with the same Client ID, twin,
+on two connections. Frame {{tcp.payload == e0:02:8e:00}}: the four bytes e0 02 8e 00, DISCONNECT 0x8E (Session taken
+over), from the broker to the first client. From frame {{mqtt.clientid == "twin-v311"}} on the same with MQTT 3.1.1,
+where the first is closed without a word.'
 made_with='@rabbitmq@, @mosquitto_sub@'
 
 scene() {

@@ -1,9 +1,9 @@
 # Topic filters with + and #, and the broker's own $SYS topics.
 shows='Frame {{mqtt.msgtype == 8}}: SUBSCRIBE to demo/+/temperature, demo/kitchen/#, + and $SYS/broker/version in one
-packet. Frame {{mqtt.topic == "$SYS/broker/version" && mqtt.msgtype == 3}}: the retained $SYS topic. demo/kitchen/temperature
-matches two filters; demo/cellar/humidity in frame {{mqtt.topic == "demo/cellar/humidity"}} matches none and is not
-delivered. Frame {{mqtt.topic contains "#" && mqtt.clientid == "" || mqtt.msgtype == 8 && mqtt.topic == "#"}}: SUBSCRIBE
-to # alone, which does not match $SYS.'
+packet. Frame {{mqtt.topic == "$SYS/broker/version" && mqtt.msgtype == 3}}: the retained $SYS topic.
+demo/kitchen/temperature matches two filters; demo/cellar/humidity in frame {{mqtt.topic == "demo/cellar/humidity"}}
+matches none and is not delivered. Frame {{mqtt.topic contains "#" && mqtt.clientid == "" || mqtt.msgtype == 8 &&
+mqtt.topic == "#"}}: SUBSCRIBE to # alone, which does not match $SYS.'
 made_with='@mosquitto@, @mosquitto_pub@, @mosquitto_sub@'
 
 scene() {

@@ -1,0 +1,76 @@
+/* closing.c
+ * Looks at the frames of MQTT's connections after TCP has: a FIN or RST closes, and an acknowledgment may show that bytes were not captured.
+ *
+ * A postdissector, since nobody calls a dissector for a segment without payload. It asks for no fields, so no tree is built for its sake, and a file without MQTT costs
+ * it one comparison a frame.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "closing.h"
+
+#include <epan/dissectors/packet-tcp.h>
+
+#include "columns.h"
+#include "compat.h"
+#include "judge.h"
+#include "network.h"
+#include "packet-mqtt5.h"
+
+/* TCP's own mark for a conversation in which a RST was seen; defined in packet-tcp.c only. */
+#define COMPLETENESS_RST 0x20
+
+/* A close is frozen like a batch of one packet, under this ordinal. */
+#define CLOSE_ORDINAL UINT32_MAX
+
+static bool closes(const mqtt5_network *network, const struct tcp_analysis *tcp, uint32_t frame, uint8_t direction, bool *reset)
+{
+    *reset = (tcp->conversation_completeness & COMPLETENESS_RST) != 0;
+    return !network->closed[direction] && (tcp->fwd->fin == frame || *reset);
+}
+
+static void learn(packet_info *pinfo, mqtt5_batch *batch)
+{
+    conversation_t *conversation;
+    mqtt5_network *network = mqtt5_network_find(pinfo, &conversation);
+    const struct tcp_analysis *tcp = network ? get_tcp_conversation_data(conversation, pinfo) : NULL;
+    mqtt5_close close = {0};
+
+    if (!tcp)
+        return;
+    close.direction = mqtt5_network_direction(pinfo);
+    close.peer_gap = mqtt5_network_ack_lost(tcp);
+    if (!closes(network, tcp, pinfo->num, close.direction, &close.reset)) {
+        if (close.peer_gap)
+            mqtt5_connection_lost(network->judged, !close.direction);
+        return;
+    }
+    network->closed[close.direction] = true;
+    if (close.reset)
+        network->closed[!close.direction] = true;
+    close.frame = pinfo->num;
+    close.time = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
+    batch->connection = network->judged;
+    mqtt5_judge_close(pinfo, batch, &close);
+}
+
+static int see_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    mqtt5_batch batch = {0};
+
+    (void)data;
+    if (!mqtt5_network_any() || pinfo->ptype != PT_TCP || !mqtt5_enabled() || pinfo->flags.in_error_pkt)
+        return 0;
+    batch.tvb = tvb;
+    batch.ordinal = CLOSE_ORDINAL;
+    batch.count = 1;
+    if (!PINFO_FD_VISITED(pinfo))
+        learn(pinfo, &batch);
+    mqtt5_render_close(pinfo, tree, &batch);
+    return 0;
+}
+
+void mqtt5_closing_handoff(void)
+{
+    register_postdissector(create_dissector_handle(see_frame, mqtt5_proto()));
+}

@@ -1,0 +1,99 @@
+/* network.c
+ * What is kept for each conversation, and freed with the file.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "network.h"
+
+#include <epan/prefs-int.h>
+
+#include "compat.h"
+#include "packet-mqtt5.h"
+
+/* TCP's own mark for that, which its header leaves out. */
+#define TCP_ACK_LOST_PACKET 0x0080
+
+static mqtt5_world *world; /* of the capture file; NULL before its first connection */
+
+static mqtt5_bool free_judged(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
+{
+    (void)allocator;
+    (void)event;
+    mqtt5_connection_free(user_data);
+    return false;
+}
+
+static mqtt5_bool free_world(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
+{
+    (void)allocator;
+    (void)event;
+    (void)user_data;
+    mqtt5_world_free(world);
+    world = NULL;
+    return false;
+}
+
+/* Callbacks run in the reverse order of their registration: the world goes after its connections. */
+static mqtt5_world *world_of_file(void)
+{
+    if (!world) {
+        world = mqtt5_world_new();
+        wmem_register_callback(wmem_file_scope(), free_world, NULL);
+    }
+    return world;
+}
+
+/* The version that the user wants to be assumed where no CONNECT was captured: stock's preference. */
+static unsigned default_version(void)
+{
+    module_t *module = prefs_find_module("mqtt");
+    pref_t *preference = module ? prefs_find_preference(module, "default_version") : NULL;
+
+    return preference ? (unsigned)prefs_get_enum_value(preference, pref_current) : MQTT5_VERSION_UNKNOWN;
+}
+
+mqtt5_network *mqtt5_network_of(conversation_t *conversation)
+{
+    mqtt5_network *network = conversation_get_proto_data(conversation, mqtt5_proto());
+
+    if (network)
+        return network;
+    network = wmem_new0(wmem_file_scope(), mqtt5_network);
+    network->judged = mqtt5_connection_new(world_of_file(), default_version());
+    network->server_port_hint = 2;
+    wmem_register_callback(wmem_file_scope(), free_judged, network->judged);
+    conversation_add_proto_data(conversation, mqtt5_proto(), network);
+    return network;
+}
+
+mqtt5_network *mqtt5_network_find(packet_info *pinfo, conversation_t **conversation)
+{
+    *conversation = find_conversation_pinfo(pinfo, 0);
+    return *conversation ? conversation_get_proto_data(*conversation, mqtt5_proto()) : NULL;
+}
+
+bool mqtt5_network_any(void)
+{
+    return world != NULL;
+}
+
+uint8_t mqtt5_network_direction(const packet_info *pinfo)
+{
+    int order = cmp_address(&pinfo->src, &pinfo->dst);
+
+    return (order ? order > 0 : pinfo->srcport > pinfo->destport) ? 1 : 0;
+}
+
+uint64_t mqtt5_network_server(const packet_info *pinfo, uint8_t hint, uint8_t direction)
+{
+    const address *where = hint == direction ? &pinfo->src : &pinfo->dst;
+    uint32_t port = hint == direction ? pinfo->srcport : pinfo->destport;
+
+    return hint > 1 ? 0 : (uint64_t)add_address_to_hash(0, where) << 16 ^ port;
+}
+
+bool mqtt5_network_ack_lost(const struct tcp_analysis *tcp)
+{
+    return tcp->ta && (tcp->ta->flags & TCP_ACK_LOST_PACKET);
+}

@@ -1,0 +1,47 @@
+/* network.h
+ * Network Connections as Wireshark sees them: what the intake keeps for each conversation, for as long as the file.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef MQTT5_NETWORK_H
+#define MQTT5_NETWORK_H
+
+#include <epan/conversation.h>
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/packet.h>
+
+#include "core/connection.h"
+#include "stream.h"
+#include "websocket.h"
+
+/* One Network Connection. */
+typedef struct {
+    mqtt5_connection *judged;
+    mqtt5_stream streams[2];         /* by direction */
+    mqtt5_websocket websockets[2];   /* by direction */
+    uint8_t server_port_hint;        /* as in mqtt5_input */
+    uint64_t server;                 /* as in mqtt5_input */
+    bool closed[2];                  /* by direction: its FIN or RST was seen */
+} mqtt5_network;
+
+/* The Network Connection of a conversation, made on the first call for it. Never NULL. */
+mqtt5_network *mqtt5_network_of(conversation_t *conversation);
+
+/* The Network Connection that a frame without MQTT belongs to, or NULL. */
+mqtt5_network *mqtt5_network_find(packet_info *pinfo, conversation_t **conversation);
+
+/* False while no MQTT was seen in this file: then nothing can be found. */
+bool mqtt5_network_any(void);
+
+/* True if the frame that TCP is at acknowledges bytes that were not captured (tcp.analysis.ack_lost_segment). On the first visit only. */
+bool mqtt5_network_ack_lost(const struct tcp_analysis *tcp);
+
+/* A number for the end at which the server is believed to be (address and port), or 0 where that is not known. `hint` is a server_port_hint, `direction` that of the
+ * frame. */
+uint64_t mqtt5_network_server(const packet_info *pinfo, uint8_t hint, uint8_t direction);
+
+/* 0 or 1: which end sends, the same for all frames of a connection in that direction. */
+uint8_t mqtt5_network_direction(const packet_info *pinfo);
+
+#endif

@@ -1,0 +1,426 @@
+/* test_session_subscription.c
+ * Topic Aliases and subscriptions over whole connections: what is found, what must not be, and that it all stays linear.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "connection.h"
+#include "notation.h"
+#include "subscription.h"
+
+#define SECOND G_GINT64_CONSTANT(1000000000)
+
+static mqtt5_world *world;
+static mqtt5_connection *connection;
+static mqtt5_packet packet;
+static mqtt5_findings findings;
+static guint32 frame;
+static gint64 now;
+static gboolean gap_before; /* of the next packet */
+
+static void stop(void)
+{
+    if (world) {
+        mqtt5_connection_free(connection);
+        mqtt5_world_free(world);
+    }
+    world = NULL;
+}
+
+static void start(void)
+{
+    stop();
+    world = mqtt5_world_new();
+    connection = mqtt5_connection_new(world, 0);
+    frame = 0;
+    now = 0;
+    gap_before = FALSE;
+}
+
+static void feed(guint8 direction, const guint8 *data, guint32 length)
+{
+    static guint32 sent[2];
+    mqtt5_input input = {.data = data, .captured = length, .length = length, .direction = direction, .server_port_hint = 1};
+    mqtt5_verdict verdict;
+
+    if (frame == 0)
+        sent[0] = sent[1] = 1000;
+    input.frame = ++frame;
+    input.time = now += 1000000;
+    input.gap = gap_before;
+    gap_before = FALSE;
+    input.acks_known = TRUE;
+    input.acks = sent[!direction];
+    input.position = sent[direction] += length;
+    mqtt5_connection_judge(connection, &input, &packet, &verdict, &findings);
+}
+
+static void say(guint8 direction, const char *format, va_list arguments)
+{
+    static GByteArray *bytes;
+
+    if (bytes)
+        g_byte_array_unref(bytes);
+    bytes = notation_bytes_va(format, arguments);
+    feed(direction, bytes->data, bytes->len);
+}
+
+static void client(const char *format, ...) G_GNUC_PRINTF(1, 2);
+static void server(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+static void client(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    say(0, format, arguments);
+    va_end(arguments);
+}
+
+static void server(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    say(1, format, arguments);
+    va_end(arguments);
+}
+
+/* A new connection of MQTT 5 without a past, both sides taking aliases up to 100. */
+static void start_fresh(void)
+{
+    start();
+    client("10 [ \"MQTT\" 05 02 003c [ 22 0064 ] \"c\" ]");
+    server("20 [ 00 00 [ 22 0064 ] ]");
+    g_assert_cmpuint(findings.count, ==, 0);
+}
+
+#define assert_found(rule) g_assert_true(mqtt5_findings_has(&findings, MQTT5_RULE_##rule))
+#define assert_silent() g_assert_cmpint(mqtt5_findings_worst(&findings), ==, MQTT5_SEVERITY_CHAT)
+
+/* --- Topic Aliases --- */
+
+static void test_alias_directions(void)
+{
+    start_fresh();
+    client("30 [ \"a\" [ 23 0001 ] ]");
+    client("30 [ \"\" [ 23 0001 ] ]");
+    assert_silent();
+    client("82 [ 0001 [ ] \"b\" 00 ]");
+    server("30 [ \"\" [ 23 0001 ] ]");
+    assert_found(TOPIC_ALIAS_UNKNOWN);
+    server("30 [ \"b\" [ 23 0001 ] ]");
+    assert_silent();
+    /* the server's alias 1 is b, which is subscribed to; that of the client is not */
+    server("30 [ \"\" [ 23 0001 ] ]");
+    assert_silent();
+    server("30 [ \"a\" [ 23 0001 ] ]");
+    assert_found(DELIVERY_UNSUBSCRIBED);
+}
+
+static void test_alias_replaced(void)
+{
+    start_fresh();
+    client("82 [ 0001 [ ] \"a\" 00 \"a/long/name\" 00 ]");
+    for (int i = 0; i < 3; i++) {
+        server("30 [ \"a\" [ 23 0064 ] ]");
+        server("30 [ \"\" [ 23 0064 ] ]");
+        assert_silent();
+        server("30 [ \"a/long/name\" [ 23 0064 ] ]");
+        server("30 [ \"\" [ 23 0064 ] ]");
+        assert_silent();
+    }
+    server("30 [ \"a/long\" [ 23 0064 ] ]");
+    assert_found(DELIVERY_UNSUBSCRIBED);
+}
+
+/* After a gap, what was set before it is not known any more; what is set after it is. */
+static void test_alias_gap(void)
+{
+    start_fresh();
+    client("30 [ \"a\" [ 23 0001 ] ]");
+    gap_before = TRUE;
+    client("30 [ \"\" [ 23 0001 ] ]");
+    assert_silent();
+    client("30 [ \"\" [ 23 0002 ] ]");
+    assert_silent();
+    client("30 [ \"b\" [ 23 0002 ] ]");
+    client("30 [ \"\" [ 23 0002 ] ]");
+    assert_silent();
+    /* limits hold all the same */
+    client("30 [ \"c\" [ 23 0065 ] ]");
+    assert_found(TOPIC_ALIAS_ABOVE_MAXIMUM);
+    /* the server's side is whole */
+    server("30 [ \"\" [ 23 0001 ] ]");
+    assert_found(TOPIC_ALIAS_UNKNOWN);
+}
+
+static void test_alias_every(void)
+{
+    start();
+    client("10 [ \"MQTT\" 05 02 003c [ ] \"c\" ]");
+    server("20 [ 00 00 [ 22 ffff ] ]");
+    for (guint i = 1; i <= 65535; i++)
+        client("30 [ \"t/%u\" [ 23 %04x ] ]", i, i);
+    for (guint i = 65535; i >= 1; i--) {
+        client("30 [ \"\" [ 23 %04x ] ]", i);
+        assert_silent();
+    }
+}
+
+/* --- Subscriptions --- */
+
+static const mqtt5_match *match(const char *topic)
+{
+    static mqtt5_match result;
+
+    mqtt5_subscriptions_match(connection->subscriptions, (const guint8 *)topic, (guint32)strlen(topic), &result);
+    return &result;
+}
+
+static void test_matches(void)
+{
+    start_fresh();
+    client("82 [ 0001 [ ] \"a/b\" 00 \"a/+\" 01 \"$share/g/#\" 02 \"x\" 02 ]");
+    g_assert_cmpuint(match("a/b")->count, ==, 3);
+    g_assert_cmpint(match("a/b")->highest_qos, ==, 2); /* asked for */
+    server("90 [ 0001 [ ] 00 01 00 80 ]");
+    g_assert_cmpint(match("a/b")->highest_qos, ==, 1);
+    g_assert_cmpmem(match("a/b")->filters[0]->text, match("a/b")->filters[0]->length, "a/b", 3);
+    g_assert_true(match("a/b")->unshared);
+    g_assert_cmpuint(match("z")->count, ==, 1);
+    g_assert_false(match("z")->unshared);
+    g_assert_cmpuint(match("x")->count, ==, 1); /* refused, but # is there */
+    g_assert_cmpuint(match("$SYS")->total, ==, 0);
+    client("a2 [ 0002 [ ] \"a/b\" \"$share/g/#\" ]");
+    g_assert_cmpuint(match("a/b")->count, ==, 3);
+    server("b0 [ 0002 [ ] 00 00 ]");
+    g_assert_cmpuint(match("a/b")->count, ==, 1);
+    g_assert_cmpuint(match("a/b")->total, ==, 3);
+    g_assert_cmpmem(match("a/b")->filters[0]->text, match("a/b")->filters[0]->length, "a/+", 3);
+    g_assert_cmpuint(match("z")->count, ==, 0);
+    /* a text that is no plain filter is not matched as one */
+    g_assert_cmpuint(match("$share/g/#")->count, ==, 0);
+}
+
+/* What is not understood makes the rules silent for good. */
+static void test_unknown(void)
+{
+    static const char *const spoilers[][2] = {
+        {"82 [ 0001 [ ] \"a\" 00 \"b\" 00 ]", "90 [ 0001 [ ] 00 ]"},       /* not all codes */
+        {"82 [ 0001 [ ] \"a\" 00 ]", "90 [ 0002 [ ] 00 ]"},               /* for another request */
+        {"82 [ 0001 [ ] \"a\" 00 ]", "b0 [ 0001 [ ] 00 ]"},               /* of another kind */
+        {"82 [ 0001 [ ] \"a/#/b\" 00 ]", "90 [ 0001 [ ] 00 ]"},           /* a filter that is not valid */
+        {"82 [ 0001 [ ] \"a\" ]", "90 [ 0001 [ ] 00 ]"},                  /* malformed */
+        {"82 [ 0001 [ 7f ] \"a\" 00 ]", "90 [ 0001 [ ] 00 ]"},            /* a property that nobody knows */
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(spoilers); i++) {
+        start_fresh();
+        client("%s", spoilers[i][0]);
+        server("%s", spoilers[i][1]);
+        server("30 [ \"news\" [ 0b 05 ] ]");
+        assert_silent();
+    }
+    start_fresh();
+    client("82 [ 0001 [ ] \"a\" 00 ]");
+    client("82 [ 0001 [ ] \"b\" 00 ]"); /* the identifier is not free */
+    server("30 [ \"news\" [ ] ]");
+    assert_silent();
+    start_fresh();
+    client("82 [ 0001 [ ] \"a\" 00 ]");
+    gap_before = TRUE;
+    server("90 [ 0001 [ ] 00 ]");
+    server("30 [ \"news\" [ ] ]");
+    assert_silent();
+    /* the same without any of that */
+    start_fresh();
+    client("82 [ 0001 [ ] \"a\" 00 ]");
+    server("90 [ 0001 [ ] 00 ]");
+    server("30 [ \"news\" [ 0b 05 ] ]");
+    assert_found(DELIVERY_UNSUBSCRIBED);
+    assert_found(SUBSCRIPTION_IDENTIFIER_UNKNOWN);
+    server("38 [ \"other\" [ ] ]");
+    g_assert_false(mqtt5_findings_has(&findings, MQTT5_RULE_DELIVERY_UNSUBSCRIBED)); /* once is enough */
+}
+
+static void test_old_versions(void)
+{
+    start();
+    client("10 [ \"MQTT\" 04 02 003c \"c\" ]");
+    server("20 [ 00 00 ]");
+    client("82 [ 0001 \"a\" 00 ]");
+    server("90 [ 0001 00 ]");
+    server("31 [ \"a\" 'x' ]");
+    assert_silent();
+    server("32 [ \"a\" 0001 'x' ]");
+    assert_found(DELIVERY_QOS_ABOVE_GRANTED);
+    g_assert_cmpstr(findings.items[0].clause, ==, "MQTT-3.8.4-6");
+    /* MQTT 3.1 has no numbered statements, and is left alone */
+    start();
+    client("10 [ \"MQIsdp\" 03 02 003c \"c\" ]");
+    server("20 [ 00 00 ]");
+    server("30 [ \"a\" 'x' ]");
+    assert_silent();
+}
+
+/* Many identifiers of one filter: those that are not kept are not called wrong. */
+static void test_identifiers_many(void)
+{
+    start_fresh();
+    for (guint i = 1; i <= 10; i++) {
+        client("82 [ %04x [ 0b %02x ] \"a\" 00 ]", i, i);
+        server("90 [ %04x [ ] 00 ]", i);
+        server("30 [ \"a\" [ 0b %02x ] ]", i);
+        assert_silent();
+    }
+    server("30 [ \"a\" [ 0b 01 ] ]");
+    assert_silent();
+    server("30 [ \"a\" [ 0b 0b ] ]");
+    assert_found(SUBSCRIPTION_IDENTIFIER_UNKNOWN);
+    /* a packet full of them */
+    {
+        GByteArray *bytes = g_byte_array_new(), *body = g_byte_array_new();
+        guint8 head = 0x30;
+
+        g_byte_array_append(body, (const guint8 *)"\0\1a", 3);
+        notation_add_variable_byte_integer(body, 2 * 100000);
+        for (guint i = 0; i < 100000; i++)
+            g_byte_array_append(body, (const guint8 *)"\x0b\x63", 2);
+        g_byte_array_append(bytes, &head, 1);
+        notation_add_variable_byte_integer(bytes, body->len);
+        g_byte_array_append(bytes, body->data, body->len);
+        feed(1, bytes->data, bytes->len);
+        assert_silent();
+        g_byte_array_unref(bytes);
+        g_byte_array_unref(body);
+    }
+}
+
+/* --- Bounds --- */
+
+/* A SUBSCRIBE of `count` filters made of `form` and a number. */
+static void subscribe_many(guint16 packet_id, guint count, const char *form)
+{
+    GByteArray *body = g_byte_array_new(), *bytes = g_byte_array_new();
+    guint8 head = 0x82, none = 0;
+
+    notation_add_number(body, packet_id, 2);
+    g_byte_array_append(body, &none, 1);
+    for (guint i = 0; i < count; i++) {
+        char *filter = g_strdup_printf("%s%u", form, i);
+
+        notation_add_number(body, strlen(filter), 2);
+        g_byte_array_append(body, (const guint8 *)filter, (guint)strlen(filter));
+        g_byte_array_append(body, &none, 1);
+        g_free(filter);
+    }
+    g_byte_array_append(bytes, &head, 1);
+    notation_add_variable_byte_integer(bytes, body->len);
+    g_byte_array_append(bytes, body->data, body->len);
+    feed(0, bytes->data, bytes->len);
+    g_byte_array_unref(body);
+    g_byte_array_unref(bytes);
+}
+
+static void test_linear(void)
+{
+    guint64 before;
+
+    start_fresh();
+    subscribe_many(1, 100000, "t/");
+    g_assert_false(connection->subscriptions->unknown);
+    g_assert_cmpuint(connection->subscriptions->work, <, 4 * 100000);
+    before = connection->subscriptions->work;
+    for (guint i = 0; i < 1000; i++) {
+        server("30 [ \"t/%u\" [ ] ]", i);
+        assert_silent();
+    }
+    g_assert_cmpuint(connection->subscriptions->work - before, <=, 2 * 1000);
+    server("30 [ \"t/100000\" [ ] ]");
+    assert_found(DELIVERY_UNSUBSCRIBED);
+    /* the same again is found, not added */
+    before = connection->subscriptions->work;
+    subscribe_many(2, 100000, "t/");
+    g_assert_cmpuint(connection->subscriptions->work - before, <, 2 * 100000);
+    /* there is an end to what is kept */
+    subscribe_many(3, 100000, "u/");
+    g_assert_true(connection->subscriptions->unknown);
+    g_assert_null(connection->subscriptions->filters);
+    server("30 [ \"v\" [ ] ]");
+    assert_silent();
+}
+
+/* Filters that are tried one by one are few. */
+static void test_listed(void)
+{
+    guint64 before;
+
+    start_fresh();
+    subscribe_many(1, MQTT5_LISTED_MAX, "+/");
+    g_assert_false(connection->subscriptions->unknown);
+    before = connection->subscriptions->work;
+    server("30 [ \"x/0\" [ ] ]");
+    assert_silent();
+    g_assert_cmpuint(connection->subscriptions->work - before, <=, MQTT5_LISTED_MAX + 1);
+    client("82 [ 0002 [ ] \"$share/g/a\" 00 ]");
+    g_assert_true(connection->subscriptions->unknown);
+    server("30 [ \"news\" [ ] ]");
+    assert_silent();
+}
+
+/* Filters that come and go make room for each other, a while after they are gone. */
+static void test_sweep(void)
+{
+    start_fresh();
+    for (guint i = 0; i < 20 * MQTT5_LISTED_MAX; i++) {
+        now += SECOND;
+        client("82 [ 0001 [ ] \"%u/+\" 00 \"plain/%u\" 00 ]", i, i);
+        server("90 [ 0001 [ ] 00 00 ]");
+        client("a2 [ 0002 [ ] \"%u/+\" \"plain/%u\" ]", i, i);
+        server("b0 [ 0002 [ ] 00 00 ]");
+        assert_silent();
+    }
+    g_assert_false(connection->subscriptions->unknown);
+    g_assert_cmpuint(g_hash_table_size(connection->subscriptions->filters), <, 4096);
+    g_assert_cmpuint(connection->subscriptions->work, <, 20 * MQTT5_LISTED_MAX * 16);
+    server("30 [ \"news\" [ ] ]");
+    assert_found(DELIVERY_UNSUBSCRIBED);
+}
+
+static void test_hash(void)
+{
+    mqtt5_hash_key key, other;
+    guint8 data[64] = {0};
+
+    mqtt5_hash_key_init(&key);
+    mqtt5_hash_key_init(&other);
+    for (guint32 i = 0; i < sizeof data; i++)
+        for (guint32 j = 0; j < i; j++)
+            g_assert_cmpuint(mqtt5_hash(&key, data, i), !=, mqtt5_hash(&key, data, j));
+    g_assert_cmpuint(mqtt5_hash(&key, data, 9), ==, mqtt5_hash(&key, data + 1, 9));
+    g_assert_cmpuint(mqtt5_hash(&key, data, 9), !=, mqtt5_hash(&other, data, 9));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/session/alias/directions", test_alias_directions);
+    g_test_add_func("/session/alias/replaced", test_alias_replaced);
+    g_test_add_func("/session/alias/gap", test_alias_gap);
+    g_test_add_func("/session/alias/every", test_alias_every);
+    g_test_add_func("/session/subscription/matches", test_matches);
+    g_test_add_func("/session/subscription/unknown", test_unknown);
+    g_test_add_func("/session/subscription/old-versions", test_old_versions);
+    g_test_add_func("/session/subscription/identifiers-many", test_identifiers_many);
+    g_test_add_func("/session/subscription/linear", test_linear);
+    g_test_add_func("/session/subscription/listed", test_listed);
+    g_test_add_func("/session/subscription/sweep", test_sweep);
+    g_test_add_func("/hash", test_hash);
+    int result = g_test_run();
+    stop();
+    return result;
+}
