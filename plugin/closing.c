@@ -17,37 +17,34 @@
 #include "network.h"
 #include "packet-mqtt5.h"
 
-/* TCP's own mark for a conversation in which a RST was seen; defined in packet-tcp.c only. */
+/* TCP's own marks for a conversation in which a FIN and a RST was seen; packet-tcp.c keeps their names to itself. */
+#define COMPLETENESS_FIN 0x10
 #define COMPLETENESS_RST 0x20
 
 /* A close is frozen like a batch of one packet, under this ordinal. */
 #define CLOSE_ORDINAL UINT32_MAX
 
-static bool closes(const mqtt5_network *network, const struct tcp_analysis *tcp, uint32_t frame, uint8_t direction, bool *reset)
-{
-    *reset = (tcp->conversation_completeness & COMPLETENESS_RST) != 0;
-    return !network->closed[direction] && (tcp->fwd->fin == frame || *reset);
-}
-
 static void learn(packet_info *pinfo, mqtt5_batch *batch)
 {
     conversation_t *conversation;
     mqtt5_network *network = mqtt5_network_find(pinfo, &conversation);
-    const struct tcp_analysis *tcp = network ? get_tcp_conversation_data(conversation, pinfo) : NULL;
+    const struct tcp_analysis *tcp = network ? mqtt5_network_tcp(conversation) : NULL;
     mqtt5_close close = {0};
+    unsigned news;
 
     if (!tcp)
         return;
     close.direction = mqtt5_network_direction(pinfo);
     close.peer_gap = mqtt5_network_ack_lost(tcp);
-    if (!closes(network, tcp, pinfo->num, close.direction, &close.reset)) {
+    news = tcp->conversation_completeness & ~network->completeness & (COMPLETENESS_FIN | COMPLETENESS_RST);
+    network->completeness = tcp->conversation_completeness;
+    /* The first FIN tells who closes; the second only answers it. */
+    if (!news) {
         if (close.peer_gap)
             mqtt5_connection_lost(network->judged, !close.direction);
         return;
     }
-    network->closed[close.direction] = true;
-    if (close.reset)
-        network->closed[!close.direction] = true;
+    close.reset = (news & COMPLETENESS_RST) != 0;
     close.frame = pinfo->num;
     close.time = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
     batch->connection = network->judged;

@@ -213,9 +213,9 @@ static void thaw_plan(intake_call *call)
 /* What the segment acknowledges, where TCP carries our carrier: on the first visit TCP's own analysis is up to date. */
 static void learn_acknowledgments(intake_call *call, conversation_t *conversation)
 {
-    const struct tcp_analysis *tcp = tcp_analysis_of(call, conversation);
+    const struct tcp_analysis *tcp = call->pinfo->ptype == PT_TCP ? mqtt5_network_tcp(conversation) : NULL;
 
-    if (!tcp)
+    if (!tcp || !tcp->fwd)
         return;
     call->batch.peer_gap = mqtt5_network_ack_lost(tcp);
     if (call->tcp || !tcp->fwd->tcp_analyze_seq_info)

@@ -12,7 +12,7 @@
 #include "packet-mqtt5.h"
 
 /* TCP's own mark for that, which its header leaves out. */
-#define TCP_ACK_LOST_PACKET 0x0080
+#define TCP_ACK_LOST_PACKET 0x0004
 
 static mqtt5_world *world; /* of the capture file; NULL before its first connection */
 
@@ -93,7 +93,18 @@ uint64_t mqtt5_network_server(const packet_info *pinfo, uint8_t hint, uint8_t di
     return hint > 1 ? 0 : (uint64_t)add_address_to_hash(0, where) << 16 ^ port;
 }
 
+const struct tcp_analysis *mqtt5_network_tcp(const conversation_t *conversation)
+{
+    static int proto_tcp = -1;
+
+    if (proto_tcp == -1)
+        proto_tcp = proto_get_id_by_filter_name("tcp");
+    return conversation_get_proto_data(conversation, proto_tcp);
+}
+
 bool mqtt5_network_ack_lost(const struct tcp_analysis *tcp)
 {
-    return tcp->ta && (tcp->ta->flags & TCP_ACK_LOST_PACKET);
+    const tcp_analyze_seq_flow_info_t *own = tcp->fwd ? tcp->fwd->tcp_analyze_seq_info : NULL, *other = tcp->rev ? tcp->rev->tcp_analyze_seq_info : NULL;
+
+    return own && other && other->maxseqtobeacked != 0 && (int32_t)(own->lastack - other->maxseqtobeacked) > 0;
 }

@@ -22,7 +22,7 @@ typedef struct {
     mqtt5_websocket websockets[2];   /* by direction */
     uint8_t server_port_hint;        /* as in mqtt5_input */
     uint64_t server;                 /* as in mqtt5_input */
-    bool closed[2];                  /* by direction: its FIN or RST was seen */
+    uint8_t completeness;            /* what TCP knew of the conversation after the last frame: FIN, RST */
 } mqtt5_network;
 
 /* The Network Connection of a conversation, made on the first call for it. Never NULL. */
@@ -34,7 +34,11 @@ mqtt5_network *mqtt5_network_find(packet_info *pinfo, conversation_t **conversat
 /* False while no MQTT was seen in this file: then nothing can be found. */
 bool mqtt5_network_any(void);
 
-/* True if the frame that TCP is at acknowledges bytes that were not captured (tcp.analysis.ack_lost_segment). On the first visit only. */
+/* What TCP keeps for the conversation, its `fwd` and `rev` as TCP has set them for this frame; NULL where it is not TCP's. Unlike get_tcp_conversation_data() it changes
+ * nothing there. */
+const struct tcp_analysis *mqtt5_network_tcp(const conversation_t *conversation);
+
+/* True if the sender of the frame that TCP is at acknowledges bytes that were not captured. On the first visit only. */
 bool mqtt5_network_ack_lost(const struct tcp_analysis *tcp);
 
 /* A number for the end at which the server is believed to be (address and port), or 0 where that is not known. `hint` is a server_port_hint, `direction` that of the

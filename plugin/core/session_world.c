@@ -16,6 +16,8 @@
 /* How exactly servers keep a Session Expiry Interval. */
 #define EXPIRY_PATIENCE (5 * MQTT5_SECOND)
 #define EXPIRY_SLACK (30 * MQTT5_SECOND)
+/* How long every server can be expected to keep a session without a Session Expiry Interval, in MQTT 3.1.1. */
+#define OLD_EXPIRY (600 * MQTT5_SECOND)
 
 static mqtt5_world_link *link_of(const mqtt5_event *event)
 {
@@ -72,10 +74,12 @@ static void check_session_lost(const mqtt5_event *event, const mqtt5_world_link 
     /* A server that closed connections by itself may have been restarted, or told to forget the client. */
     if (older->session_expiry_interval == 0 || older->ended_by_server || older->server->last_drop_time >= older->end_time)
         return;
+    if (older->version < MQTT5_VERSION_5 && gone > OLD_EXPIRY)
+        return;
     if (older->session_expiry_interval != MQTT5_NEVER && gone > older->session_expiry_interval * MQTT5_SECOND * 9 / 10 - MQTT5_SECOND)
         return;
     mqtt5_report(event->findings, MQTT5_RULE_SESSION_LOST, event->packet->header_length, 1, link->version >= MQTT5_VERSION_5 ? NULL : "MQTT-3.2.2-2",
-                 "Session Present is 0, but the session of frame %u had %s and ended only %.1f s ago (frame %u); the server should still have it (suspected)",
+                 "Session Present is 0, but the session of frame %u had %s and ended %.1f s ago (frame %u); the server should still have it (suspected)",
                  older->connect_frame, expiry_text(older, expiry, sizeof expiry), gone / 1e9, older->end_frame);
 }
 

@@ -19,6 +19,7 @@
 typedef struct {
     uint64_t id;            /* mqtt5_input.server */
     int64_t last_drop_time; /* when it last closed a connection by itself: it may have been restarted then; INT64_MIN: never */
+    bool blind; /* a PUBLISH of some client could not be read: what it was, nobody knows */
 } mqtt5_world_server;
 
 /* A Client Identifier at a server. */

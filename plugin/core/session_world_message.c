@@ -52,7 +52,6 @@ struct mqtt5_messages {
     uint16_t buckets[BUCKETS]; /* index + 1 */
     unsigned next;
     uint32_t sequence;
-    bool blind; /* a PUBLISH of a client could not be read: what it was, nobody knows */
     retained retained[RETAINED];
 };
 
@@ -262,6 +261,9 @@ static void check_copy(const mqtt5_event *event, mqtt5_world_link *link, const m
 
     if (event->input->time < original->time)
         return;
+    /* One fault, one finding: the connection alone may have shown it. */
+    if (mqtt5_findings_has(event->findings, MQTT5_RULE_DELIVERY_RETAIN_UNEXPECTED))
+        return;
     if (settled && match->same_retain_as_published && !link->bridge && check_forwarded_retain(event, original, match))
         return;
     /* A retained message of before, with the same text. */
@@ -319,7 +321,7 @@ static void see_copy(const mqtt5_event *event, struct mqtt5_messages *messages, 
     mqtt5_world_match match = {0};
 
     if (!retain && !dup)
-        mqtt5_world_will_copy(event, link, copy, messages->blind || (original && original->published));
+        mqtt5_world_will_copy(event, link, copy, link->server->blind || (original && original->published));
     if (!original)
         remember(messages, copy->hash, event, link)->ambiguous = true;
     if (!compared && !retain)
@@ -345,7 +347,7 @@ void mqtt5_world_message_see(const mqtt5_event *event, mqtt5_world_link *link)
         world->messages = g_new0(struct mqtt5_messages, 1);
     if (packet->status != MQTT5_DECODED || !topic_of(event, &topic, &topic_length)) {
         if (event->sender == MQTT5_CLIENT)
-            world->messages->blind = true;
+            link->server->blind = true;
         else
             link->lost = true; /* it may have been anything that this client waits for */
         return;

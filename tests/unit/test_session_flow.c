@@ -94,7 +94,9 @@ static void assert_found(mqtt5_rule_id rule)
 {
     if (!found(rule))
         g_error("frame %u: no %s", frame, mqtt5_rule_get(rule)->name);
-    g_assert_cmpuint(findings.count, ==, 1);
+    for (guint i = 0; i < findings.count; i++)
+        if (findings.items[i].rule != rule && mqtt5_rule_get(findings.items[i].rule)->severity > MQTT5_SEVERITY_CHAT)
+            g_error("frame %u: %s", frame, findings.items[i].message);
 }
 
 /* A connection of MQTT 5 whose client has subscribed to everything with QoS 2. */
