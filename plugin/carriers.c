@@ -15,16 +15,17 @@
 static const char *const websocket_names[] = {"mqtt", "mqttv3.1"}; /* the registered subprotocols of MQTT */
 static bool websocket_added[G_N_ELEMENTS(websocket_names)];
 
+/* An entry of a dissector table in which MQTT stands, by whichever handle. */
 typedef struct {
     const char *table;
     bool is_string;
     uint32_t number;
     char *string;
-    bool initial; /* it is the entry's initial handle; else the user chose it */
+    dissector_handle_t initial, current;
 } place;
 
 typedef struct {
-    dissector_handle_t from;
+    const mqtt5_handles *handles;
     const char *except;
     GArray *places;
 } search;
@@ -42,14 +43,15 @@ static bool is_string(ftenum_t type)
 static void note_entry(const char *table, ftenum_t type, void *key, void *value, void *user_data)
 {
     const search *wanted = user_data;
-    dtbl_entry_t *entry = value;
+    dissector_handle_t current = dtbl_entry_get_handle(value);
     place found = {0};
 
-    if (dtbl_entry_get_handle(entry) != wanted->from)
+    if (current != wanted->handles->stock && current != wanted->handles->registered && current != wanted->handles->chosen)
         return;
     found.table = table;
+    found.initial = dtbl_entry_get_initial_handle(value);
+    found.current = current;
     found.is_string = is_string(type);
-    found.initial = dtbl_entry_get_initial_handle(entry) == wanted->from;
     if (found.is_string)
         found.string = g_strdup(key);
     else
@@ -67,25 +69,29 @@ static void search_table(const char *table, const char *ui_name, void *user_data
         dissector_table_foreach(table, note_entry, user_data);
 }
 
-/* dissector_add_*() is the only way to set an entry's initial handle, but it also puts the handle on the list that Decode As offers for the table, where a
- * second "MQTT" would confuse people. It does not where it finds the handle there already: so for as long as it runs, ours stands there for stock's. */
-static void replace_initial(const place *at, dissector_handle_t from, dissector_handle_t to)
+static void set_initial(const place *at, dissector_handle_t to)
 {
-    GSList *offered = g_slist_find(dissector_table_get_dissector_handles(find_dissector_table(at->table)), from);
-
-    if (offered)
-        offered->data = to;
     if (at->is_string)
         dissector_add_string(at->table, at->string, to);
     else
         dissector_add_uint(at->table, at->number, to);
-    if (offered)
-        offered->data = from;
 }
 
-void mqtt5_carriers_replace(dissector_handle_t from, dissector_handle_t to, const char *except)
+static void set_current(const place *at, dissector_handle_t to)
 {
-    search wanted = {from, except, g_array_new(false, false, sizeof(place))};
+    if (at->current == to)
+        return;
+    if (at->is_string)
+        dissector_change_string(at->table, at->string, to);
+    else
+        dissector_change_uint(at->table, at->number, to);
+}
+
+/* Puts `registered` where an entry's initial handle is MQTT's, else `chosen`. Entries of which the user chose another protocol are not looked at, whatever
+ * their initial handle: ours passes everything on where it must. */
+static void replace(const mqtt5_handles *handles, dissector_handle_t registered, dissector_handle_t chosen, const char *except)
+{
+    search wanted = {handles, except, g_array_new(false, false, sizeof(place))};
     unsigned i;
 
     /* Tables must not change while they are walked: first collect, then change. */
@@ -93,15 +99,25 @@ void mqtt5_carriers_replace(dissector_handle_t from, dissector_handle_t to, cons
     for (i = 0; i < wanted.places->len; i++) {
         place *at = &g_array_index(wanted.places, place, i);
 
-        if (at->initial)
-            replace_initial(at, from, to);
-        else if (at->is_string)
-            dissector_change_string(at->table, at->string, to);
+        if (at->initial == registered)
+            set_current(at, registered);
+        else if (at->initial == handles->stock || at->initial == handles->registered)
+            set_initial(at, registered);
         else
-            dissector_change_uint(at->table, at->number, to);
+            set_current(at, chosen);
         g_free(at->string);
     }
     g_array_free(wanted.places, true);
+}
+
+void mqtt5_carriers_take(const mqtt5_handles *handles, const char *except)
+{
+    replace(handles, handles->registered, handles->chosen, except);
+}
+
+void mqtt5_carriers_give_back(const mqtt5_handles *handles, const char *except)
+{
+    replace(handles, handles->stock, handles->stock, except);
 }
 
 void mqtt5_carriers_add_websocket(dissector_handle_t handle)

@@ -9,10 +9,18 @@
 
 #include <epan/packet.h>
 
-/* Puts `to` where `from` stands, in all dissector tables with numbers or strings as keys except the table `except`: as an entry's initial handle where
- * `from` is that, and as the user's choice (Decode As, port preference) where it is that. To be called before each dissection, since the user may change
- * both at any time. The lists of what Decode As offers stay as they are. */
-void mqtt5_carriers_replace(dissector_handle_t from, dissector_handle_t to, const char *except);
+typedef struct {
+    dissector_handle_t stock;      /* Wireshark's own */
+    dissector_handle_t registered; /* ours for where stock was registered */
+    dissector_handle_t chosen;     /* ours for where the user chose stock (Decode As, port preference) */
+} mqtt5_handles;
+
+/* Puts our handles where stock's stands, in all dissector tables with numbers or strings as keys except the table `except`. To be called before each
+ * dissection, since the user may change the tables at any time. */
+void mqtt5_carriers_take(const mqtt5_handles *handles, const char *except);
+
+/* Puts stock's handle back where ours stand. */
+void mqtt5_carriers_give_back(const mqtt5_handles *handles, const char *except);
 
 /* Registers `handle` for the WebSocket subprotocols of MQTT that no dissector is registered for; an upstream registration wins. */
 void mqtt5_carriers_add_websocket(dissector_handle_t handle);

@@ -180,6 +180,11 @@ static void add_general_fields(void)
               "A reason code of any packet");
     add_field(&mqtt5_hf.meaning, "Meaning", "mqtt5.reason_code.meaning", FT_STRING, BASE_NONE, NULL, "What a reason code from 0x80 says");
     add_field(&mqtt5_hf.property_id, "Property", "mqtt5.property.id", FT_UINT32, BASE_HEX, VALS(property_strings(UINT32_MAX)), "A property of any packet");
+    add_field(&mqtt5_hf.request_in, "Request in", "mqtt5.request_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST),
+              "The frame of the packet that this one answers");
+    add_field(&mqtt5_hf.response_in, "Response in", "mqtt5.response_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE),
+              "The frame of the packet that answers this one");
+    add_field(&mqtt5_hf.response_time, "Response time", "mqtt5.response_time", FT_RELATIVE_TIME, BASE_NONE, NULL, "Time between the request and this answer");
     add_field(&mqtt5_hf.finding, "Finding", "mqtt5.finding", FT_STRING, BASE_NONE, NULL, "Name of the rule that the packet breaks");
     add_field(&mqtt5_hf.clause, "Clause", "mqtt5.finding.clause", FT_STRING, BASE_NONE, NULL, "Where the standard says so");
     add_field(&mqtt5_hf.severity, "Severity", "mqtt5.finding.severity", FT_UINT32, BASE_HEX, VALS(severities), "Wireshark's severity of the finding");

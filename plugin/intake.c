@@ -52,6 +52,7 @@ typedef struct {
     const struct tcpinfo *tcp; /* NULL unless CARRIER_TCP */
     carrier carrier;
     uint16_t can_desegment;
+    bool layered; /* the layer "mqtt" is there */
     mqtt5_network *network;
 
     const uint8_t *bytes;
@@ -218,6 +219,9 @@ static void learn_acknowledgments(intake_call *call, conversation_t *conversatio
     if (!tcp || !tcp->fwd)
         return;
     call->batch.peer_gap = mqtt5_network_ack_lost(tcp);
+    /* Who speaks first, and not with CONNECT, answers something that was not captured. */
+    if (!call->network->streams[call->batch.direction].started && call->captured > 0 && call->bytes[0] != MQTT5_CONNECT << 4)
+        call->batch.peer_gap |= mqtt5_network_other_unseen(tcp);
     if (call->tcp || !tcp->fwd->tcp_analyze_seq_info)
         return;
     call->batch.acks_known = call->batch.position_is_end = true;
@@ -296,7 +300,7 @@ static void stock_and_ours(intake_call *call, tvbuff_t *packets, proto_node *las
 {
     TRY
     {
-        mqtt5_call_stock(packets, call->pinfo, call->tree, call->data, call->can_desegment);
+        mqtt5_call_stock(packets, call->pinfo, call->tree, call->data, call->can_desegment, call->layered);
     }
     FINALLY
     {
@@ -318,7 +322,7 @@ static void dissect(intake_call *call)
     if (call->batch.count > 0)
         stock_and_ours(call, packets, last);
     else if (call->carrier != CARRIER_WEBSOCKET || call->stock_end > skip)
-        mqtt5_call_stock(packets, call->pinfo, call->tree, call->data, call->can_desegment); /* without packets, too: it clears the Info column */
+        mqtt5_call_stock(packets, call->pinfo, call->tree, call->data, call->can_desegment, call->layered); /* without packets, too: it clears the Info column */
     if (skip > 0 && call->pinfo->desegment_len != 0)
         call->pinfo->desegment_offset += (int)skip;
 }
@@ -396,26 +400,28 @@ static void take_message(intake_call *call, conversation_t *conversation)
     }
 }
 
-/* What called us: the layer below the one that was added for us. */
-static carrier carrier_of(const packet_info *pinfo, const void *data)
+/* What called us: the last layer, or the one below that which was added for us. */
+static carrier carrier_of(const packet_info *pinfo, const void *data, bool layered)
 {
-    wmem_list_frame_t *ours = wmem_list_tail(pinfo->layers);
-    wmem_list_frame_t *below = ours ? wmem_list_frame_prev(ours) : NULL;
-    int proto = below ? GPOINTER_TO_INT(wmem_list_frame_data(below)) : -1;
+    wmem_list_frame_t *layer = wmem_list_tail(pinfo->layers);
+    int proto;
 
+    if (layer && layered)
+        layer = wmem_list_frame_prev(layer);
+    proto = layer ? GPOINTER_TO_INT(wmem_list_frame_data(layer)) : -1;
     if (proto == proto_tcp && data)
         return CARRIER_TCP;
     return proto == proto_websocket ? CARRIER_WEBSOCKET : CARRIER_OTHER;
 }
 
-int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, bool layered)
 {
     intake_call call = {0};
     conversation_t *conversation;
 
     /* A packet that an ICMP error quotes was not sent just now. */
     if (!mqtt5_enabled() || pinfo->flags.in_error_pkt) {
-        mqtt5_call_stock(tvb, pinfo, tree, data, pinfo->can_desegment);
+        mqtt5_call_stock(tvb, pinfo, tree, data, pinfo->can_desegment, layered);
         return tvb_captured_length(tvb);
     }
     call.tvb = tvb;
@@ -423,7 +429,8 @@ int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
     call.tree = tree;
     call.data = data;
     call.can_desegment = pinfo->can_desegment;
-    call.carrier = carrier_of(pinfo, data);
+    call.layered = layered;
+    call.carrier = carrier_of(pinfo, data, layered);
     call.tcp = call.carrier == CARRIER_TCP ? data : NULL;
     conversation = find_or_create_conversation(pinfo);
     call.network = mqtt5_network_of(conversation);

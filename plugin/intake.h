@@ -12,7 +12,8 @@
 /* Looks up the carriers' protocols; to be called from the handoff. */
 void mqtt5_intake_handoff(void);
 
-/* The dissector that stands in front of stock's. `data` is what the carrier gives its subdissectors. Returns what stock returns: all bytes are taken. */
-int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+/* The dissector that stands in front of stock's. `data` is what the carrier gives its subdissectors; `layered`: the layer "mqtt" has been
+ * added for us. Returns what stock returns: all bytes are taken. */
+int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, bool layered);
 
 #endif

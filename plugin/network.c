@@ -108,3 +108,8 @@ bool mqtt5_network_ack_lost(const struct tcp_analysis *tcp)
 
     return own && other && other->maxseqtobeacked != 0 && (int32_t)(own->lastack - other->maxseqtobeacked) > 0;
 }
+
+bool mqtt5_network_other_unseen(const struct tcp_analysis *tcp)
+{
+    return tcp->rev && (!tcp->rev->tcp_analyze_seq_info || tcp->rev->tcp_analyze_seq_info->maxseqtobeacked == 0);
+}

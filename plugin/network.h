@@ -41,6 +41,9 @@ const struct tcp_analysis *mqtt5_network_tcp(const conversation_t *conversation)
 /* True if the sender of the frame that TCP is at acknowledges bytes that were not captured. On the first visit only. */
 bool mqtt5_network_ack_lost(const struct tcp_analysis *tcp);
 
+/* True if nothing of the other side was captured yet, not even its SYN. On the first visit only. */
+bool mqtt5_network_other_unseen(const struct tcp_analysis *tcp);
+
 /* A number for the end at which the server is believed to be (address and port), or 0 where that is not known. `hint` is a server_port_hint, `direction` that of the
  * frame. */
 uint64_t mqtt5_network_server(const packet_info *pinfo, uint8_t hint, uint8_t direction);

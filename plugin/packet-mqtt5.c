@@ -1,9 +1,15 @@
 /* packet-mqtt5.c
  * The protocol "mqtt5": judges and explains what Wireshark's own dissector "mqtt" decodes.
  *
- * Our handle stands in front of stock's in every dissector table. It belongs to stock's protocol, under stock's name: so MQTT disabled disables us, the
- * layer that a carrier adds for us is stock's "mqtt", and a Decode As that is saved while we are there says "MQTT" and still works when we are gone.
- * Stock is then called without a layer of its own, which is only possible through a dissector table: hence the private one below.
+ * We stand in front of stock's handle in every dissector table, with one of two handles of our own:
+ *
+ * - where the user chose MQTT (Decode As, port preference), one that belongs to stock's protocol and has its name. So what is saved then says "MQTT", and
+ *   still works when we are gone. The carrier adds the layer "mqtt" for us, and stock must be called without adding another; that is only possible through
+ *   a dissector table: hence the private one below.
+ * - where stock stands by itself, that handle would not do: Wireshark adds it to the list that Decode As offers, and wants different descriptions and
+ *   preferences there. So it belongs to a name-only protocol, for which no layer is added.
+ *
+ * With MQTT disabled neither is called: the name-only protocol is enabled and disabled with its parent.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -22,11 +28,10 @@
 
 static int proto_mqtt5 = -1;
 static int proto_mqtt = -1;
+static int proto_intake = -1; /* in name only */
 
 static dissector_table_t stock_table;
-static dissector_handle_t stock_handle; /* Wireshark's dissector; NULL where there is none */
-static dissector_handle_t our_handle;
-static bool in_front; /* our handle stands where stock's stood */
+static mqtt5_handles handles;
 
 int mqtt5_proto(void)
 {
@@ -43,11 +48,11 @@ bool mqtt5_enabled(void)
     return proto_is_protocol_enabled(find_protocol_by_id(proto_mqtt5));
 }
 
-void mqtt5_call_stock(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, uint16_t can_desegment)
+void mqtt5_call_stock(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, uint16_t can_desegment, bool layered)
 {
     /* Every call of a dissector takes one off can_desegment, and the carrier's offer is meant for stock. */
     pinfo->can_desegment = can_desegment ? can_desegment + 1 : 0;
-    mqtt5_try_uint(stock_table, STOCK_KEY, tvb, pinfo, tree, false, data);
+    mqtt5_try_uint(stock_table, STOCK_KEY, tvb, pinfo, tree, !layered, data);
     pinfo->can_desegment = can_desegment;
 }
 
@@ -55,19 +60,27 @@ void mqtt5_call_stock(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void 
  * it back, if the user has disabled us. */
 static void take_place(void)
 {
-    bool wanted = mqtt5_enabled();
-
-    if (!stock_handle)
+    if (!handles.stock)
         return;
-    if (wanted) {
-        mqtt5_carriers_add_websocket(stock_handle);
-        mqtt5_carriers_replace(stock_handle, our_handle, STOCK_TABLE);
+    if (mqtt5_enabled()) {
+        mqtt5_carriers_add_websocket(handles.stock);
+        mqtt5_carriers_take(&handles, STOCK_TABLE);
     } else {
-        if (in_front)
-            mqtt5_carriers_replace(our_handle, stock_handle, STOCK_TABLE);
-        mqtt5_carriers_remove_websocket(stock_handle);
+        mqtt5_carriers_give_back(&handles, STOCK_TABLE);
+        mqtt5_carriers_remove_websocket(handles.stock);
     }
-    in_front = wanted;
+}
+
+/* With the layer "mqtt" added for us. */
+static int dissect_chosen(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return mqtt5_intake(tvb, pinfo, tree, data, true);
+}
+
+/* With no layer added for us. */
+static int dissect_registered(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return mqtt5_intake(tvb, pinfo, tree, data, false);
 }
 
 void mqtt5_proto_register(void)
@@ -76,18 +89,21 @@ void mqtt5_proto_register(void)
     mqtt5_register_fields(proto_mqtt5);
     mqtt5_continuation_register(proto_mqtt5);
     stock_table = register_dissector_table(STOCK_TABLE, "MQTT 5 Analysis, Stock Dissector", proto_mqtt5, FT_UINT32, BASE_DEC);
+    proto_mqtt = proto_get_id_by_filter_name("mqtt");
+    if (proto_mqtt != -1)
+        proto_intake = proto_register_protocol_in_name_only("MQTT with MQTT 5 Analysis", "MQTT (MQTT 5 Analysis)", "mqtt5.intake", proto_mqtt, FT_PROTOCOL);
     register_init_routine(take_place);
 }
 
 void mqtt5_proto_handoff(void)
 {
-    stock_handle = find_dissector("mqtt");
-    if (!stock_handle)
+    handles.stock = proto_intake != -1 ? find_dissector("mqtt") : NULL;
+    if (!handles.stock)
         return;
-    proto_mqtt = dissector_handle_get_protocol_index(stock_handle);
-    our_handle = create_dissector_handle_with_name_and_description(mqtt5_intake, proto_mqtt, "mqtt", NULL);
+    handles.chosen = create_dissector_handle_with_name_and_description(dissect_chosen, proto_mqtt, "mqtt", NULL);
+    handles.registered = create_dissector_handle_with_name_and_description(dissect_registered, proto_intake, "mqtt", NULL);
     mqtt5_intake_handoff();
     mqtt5_closing_handoff();
-    dissector_add_uint(STOCK_TABLE, STOCK_KEY, stock_handle);
-    mqtt5_carriers_add_websocket(stock_handle); /* already here, because -d is read before the first file is opened */
+    dissector_add_uint(STOCK_TABLE, STOCK_KEY, handles.stock);
+    mqtt5_carriers_add_websocket(handles.stock); /* already here, because -d is read before the first file is opened */
 }

@@ -212,6 +212,23 @@ static proto_item *add_analysis(rendering *r, proto_tree *tree, uint32_t offset,
     return item;
 }
 
+static void render_links(const rendering *r)
+{
+    const mqtt5_verdict *verdict = &r->frozen->verdict;
+    int64_t elapsed;
+    nstime_t time;
+
+    if (verdict->request_frame != 0) {
+        elapsed = (int64_t)r->pinfo->abs_ts.secs * 1000000000 + r->pinfo->abs_ts.nsecs - verdict->request_time;
+        time.secs = (time_t)(elapsed / 1000000000);
+        time.nsecs = (int)(elapsed % 1000000000);
+        add_uint(r, r->tree, mqtt5_hf.request_in, 0, 0, verdict->request_frame);
+        mark(proto_tree_add_time(r->tree, mqtt5_hf.response_time, r->tvb, 0, 0, &time));
+    }
+    if (r->frozen->response_frame != 0)
+        add_uint(r, r->tree, mqtt5_hf.response_in, 0, 0, r->frozen->response_frame);
+}
+
 static void render_packet(rendering *r, const mqtt5_pdu *pdu, proto_tree *tree)
 {
     uint32_t there = (uint32_t)tvb_captured_length_remaining(r->tvb, (int)pdu->offset), captured = MIN(there, pdu->length);
@@ -226,6 +243,7 @@ static void render_packet(rendering *r, const mqtt5_pdu *pdu, proto_tree *tree)
     analysis = add_analysis(r, below ? below : tree, pdu->offset, captured);
     render_findings(r, analysis);
     render_head(r);
+    render_links(r);
     render_codes(r);
     if (packet.properties.present)
         render_properties(r, &packet.properties, packet.type);

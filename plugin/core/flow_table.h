@@ -1,6 +1,7 @@
 /* flow_table.h
- * The requests of one side that wait for an answer, by Packet Identifier, with what is needed to judge the answer. Internal to session_flow*.c.
- * Finding, opening and closing take constant time; memory grows with the flows that are open, not with the identifiers that were used.
+ * The requests of one side that wait for an answer, by Packet Identifier, with what is needed to judge the answer. Internal to
+ * session_flow*.c. Finding, opening and closing take constant time; memory grows with the flows that are open, not with the identifiers
+ * that were used.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -21,15 +22,15 @@
 /* One request: a PUBLISH of QoS 1 or 2 on its way through the handshake, a SUBSCRIBE or an UNSUBSCRIBE. */
 typedef struct mqtt5_flow {
     struct mqtt5_flow *next, *previous; /* in the queue of those that await the same */
-    int64_t time;           /* of `frame` */
-    uint64_t requested;     /* SUBSCRIBE: the requested QoS, two bits for each of the first MQTT5_FLOW_FILTERS filters */
-    uint32_t request_frame; /* of the PUBLISH, SUBSCRIBE or UNSUBSCRIBE; 0 where it was not seen on this connection */
-    uint32_t frame;         /* of the packet that wants an answer now: the request, or the PUBREC or PUBREL that came for it */
-    uint32_t epoch;         /* mqtt5_flow_evidence.epoch when it was opened */
-    uint32_t digest;        /* SUBSCRIBE, UNSUBSCRIBE before MQTT 5: of the content, to tell a request that is sent again from another one */
-    uint32_t filters;       /* SUBSCRIBE, UNSUBSCRIBE: the number of Topic Filters; 0 where it is not known */
+    int64_t time;                       /* of `frame` */
+    uint64_t requested;                 /* SUBSCRIBE: the requested QoS, two bits for each of the first MQTT5_FLOW_FILTERS filters */
+    uint32_t request_frame;             /* of the PUBLISH, SUBSCRIBE or UNSUBSCRIBE; 0 where it was not seen on this connection */
+    uint32_t frame;                     /* of the packet that wants an answer now: the request, or the PUBREC or PUBREL that came for it */
+    uint32_t epoch;                     /* mqtt5_flow_evidence.epoch when it was opened */
+    uint32_t digest;  /* SUBSCRIBE, UNSUBSCRIBE before MQTT 5: of the content, to tell a request that is sent again from another one */
+    uint32_t filters; /* SUBSCRIBE, UNSUBSCRIBE: the number of Topic Filters; 0 where it is not known */
     uint16_t id;
-    uint8_t awaits;         /* the packet type that comes next: PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK; 0 in a free entry */
+    uint8_t awaits; /* the packet type that comes next: PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK; 0 in a free entry */
     bool queued;
     bool counted;   /* against the Receive Maximum */
     bool exceeding; /* it was sent beyond the Receive Maximum */
@@ -57,11 +58,11 @@ typedef struct mqtt5_flow_branch mqtt5_flow_branch;
 
 /* The flows of one side. */
 typedef struct mqtt5_flows {
-    mqtt5_flow_branch *branches[64]; /* by the upper six bits of the identifier */
-    mqtt5_flow_queue queues[MQTT5_UNSUBACK + 1]; /* by packet type */
+    mqtt5_flow_branch *branches[64];              /* by the upper six bits of the identifier */
+    mqtt5_flow_queue queues[MQTT5_UNSUBACK + 1];  /* by packet type */
     mqtt5_closed_flow closed[MQTT5_FLOWS_CLOSED]; /* a ring */
-    uint32_t closings;       /* flows closed so far */
-    uint32_t idle;           /* number of a leaf that was kept although it is empty, plus 1; 0: none */
+    uint32_t closings;                            /* flows closed so far */
+    uint32_t idle;                                /* number of a leaf that was kept although it is empty, plus 1; 0: none */
     uint32_t inflight;       /* PUBLISH of QoS 1 and 2 on this connection that still count against the Receive Maximum */
     uint32_t inflight_epoch; /* the epoch that `inflight` belongs to */
     uint32_t spare;          /* answers that may come without a request in the table: see session_flow.h */

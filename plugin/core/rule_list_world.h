@@ -76,3 +76,13 @@ MQTT5_RULE(RETAINED_OUTDATED, "retained_outdated", NOTE, PROTOCOL,
     "MQTT-3.3.1-5 MQTT-3.3.1-6 MQTT-3.3.1-10", "PUBLISH", "server",
     "Retained message is one that was replaced or cleared (suspected)",
     "A topic retains its latest message only, and none after an empty one.")
+
+/* Messages sent again when a session is resumed (4.4): session_world_redelivery.c */
+MQTT5_RULE(REDELIVERY_WITHOUT_DUP, "redelivery_without_dup", NOTE, SEQUENCE,
+    "MQTT-3.3.1-1", "PUBLISH", "both",
+    "Message is sent again with DUP 0 (suspected)",
+    "What was not acknowledged on the connection before is sent again with its Packet Identifier and DUP 1.")
+MQTT5_RULE(REDELIVERY_ORDER, "redelivery_order", NOTE, SEQUENCE,
+    "MQTT-4.6.0-1", "PUBLISH", "both",
+    "Messages are sent again in another order (suspected)",
+    "Send them again in the order in which they were first sent.")

@@ -1,6 +1,6 @@
 /* session_flow.c
- * Packet Identifiers and acknowledgments: who waits for what. Here: evidence, SUBSCRIBE and UNSUBSCRIBE with their answers, and the way of each packet
- * to the part that judges it.
+ * Packet Identifiers and acknowledgments: who waits for what. Here: evidence, SUBSCRIBE and UNSUBSCRIBE with their answers, and the way of
+ * each packet to the part that judges it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -73,7 +73,8 @@ bool mqtt5_flow_fresh(const mqtt5_flow_step *step)
 
     if (!mqtt5_session_fresh(connection))
         return false;
-    /* A client that asked for its old session learns from CONNACK that it is gone; before MQTT 5 it may go on with it all the same (3.1.1, 3.2.2.2). */
+    /* A client that asked for its old session learns from CONNACK that it is gone; before MQTT 5 it may go on with it all the same
+     * (3.1.1, 3.2.2.2). */
     if (step->event->sender == MQTT5_SERVER || connection->connect.clean_start)
         return true;
     return step->v5 && mqtt5_session_bound_by_connack(step->event);
@@ -153,11 +154,12 @@ void mqtt5_flow_unknown_answer(const mqtt5_flow_step *step)
         else if (type == MQTT5_UNSUBACK)
             clause = "MQTT-3.10.4-6";
         mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_UNEXPECTED, clause,
-                          "no %s with Packet Identifier %u is open: that in frame %u was answered in frame %u; there is one answer only", request, step->id,
-                          closed->request_frame, closed->frame);
+                          "no %s with Packet Identifier %u is open: that in frame %u was answered in frame %u; there is one answer only",
+                          request, step->id, closed->request_frame, closed->frame);
     } else {
         mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_UNEXPECTED, clause,
-                          "no %s with Packet Identifier %u is open on this connection; an answer has the identifier of its request", request, step->id);
+                          "no %s with Packet Identifier %u is open on this connection; an answer has the identifier of its request",
+                          request, step->id);
     }
 }
 
@@ -230,7 +232,8 @@ static void check_granted(const mqtt5_flow_step *step, const mqtt5_flow *flow)
         if (codes[i] <= requested || codes[i] > 2)
             continue;
         mqtt5_report(step->event->findings, MQTT5_RULE_SUBACK_GRANTED_ABOVE_REQUESTED, packet->payload.offset + i, 1, NULL,
-                     "QoS %u for Topic Filter %u of the SUBSCRIBE in frame %u, which asked for QoS %u; are the codes in the order of the filters? (suspected)",
+                     "QoS %u for Topic Filter %u of the SUBSCRIBE in frame %u, which asked for QoS %u; are the codes in the order of the "
+                     "filters? (suspected)",
                      codes[i], i + 1, flow->request_frame, requested);
         return;
     }
@@ -246,9 +249,10 @@ static void check_codes(const mqtt5_flow_step *step, const mqtt5_flow *flow)
     if (packet->status != MQTT5_DECODED || !(packet->has & MQTT5_HAS_PAYLOAD) || packet->payload.length == 0 || flow->filters == 0)
         return;
     if (packet->payload.length != flow->filters)
-        mqtt5_report(step->event->findings, suback ? MQTT5_RULE_SUBACK_COUNT : MQTT5_RULE_UNSUBACK_COUNT, packet->payload.offset, packet->payload.length,
-                     step->v5 ? NULL : "MQTT-3.8.4-5", "%u %s code%s, but the %s in frame %u has %u Topic Filter%s; there must be one code for each",
-                     packet->payload.length, step->v5 ? "reason" : "return", packet->payload.length == 1 ? "" : "s", suback ? "SUBSCRIBE" : "UNSUBSCRIBE",
+        mqtt5_report(step->event->findings, suback ? MQTT5_RULE_SUBACK_COUNT : MQTT5_RULE_UNSUBACK_COUNT, packet->payload.offset,
+                     packet->payload.length, step->v5 ? NULL : "MQTT-3.8.4-5",
+                     "%u %s code%s, but the %s in frame %u has %u Topic Filter%s; there must be one code for each", packet->payload.length,
+                     step->v5 ? "reason" : "return", packet->payload.length == 1 ? "" : "s", suback ? "SUBSCRIBE" : "UNSUBSCRIBE",
                      flow->request_frame, flow->filters, flow->filters == 1 ? "" : "s");
     else if (suback)
         check_granted(step, flow);
@@ -274,8 +278,8 @@ static void see_answer(const mqtt5_flow_step *step)
     }
     if (mqtt5_flow_sound(step, flow))
         mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_WRONG_TYPE, step->v5 ? "MQTT-2.2.1-6" : "MQTT-2.3.1-7",
-                          "Packet Identifier %u is that of the %s in frame %u, which %s answers", step->id, mqtt5_flow_request_name(flow->awaits),
-                          flow->request_frame, mqtt5_packet_type_get(flow->awaits)->name);
+                          "Packet Identifier %u is that of the %s in frame %u, which %s answers", step->id,
+                          mqtt5_flow_request_name(flow->awaits), flow->request_frame, mqtt5_packet_type_get(flow->awaits)->name);
     mqtt5_flow_doubt(step->flows, flow);
     /* A PUBLISH is still open: its own answer may come. */
     if (flow->awaits == MQTT5_SUBACK || flow->awaits == MQTT5_UNSUBACK)
@@ -284,7 +288,7 @@ static void see_answer(const mqtt5_flow_step *step)
 
 /* --- Every packet --- */
 
-/* A packet whose Packet Identifier is not in the capture, or not in the packet, has opened, changed or ended a flow that nobody can name. */
+/* A packet whose Packet Identifier is not in the capture, or not in the packet, has changed a flow that nobody can name. */
 static void see_unreadable(const mqtt5_event *event)
 {
     switch (event->packet->type) {
@@ -298,8 +302,8 @@ static void see_unreadable(const mqtt5_event *event)
 static void see_packet(const mqtt5_event *event)
 {
     static const uint32_t with_id = MQTT5_IN(MQTT5_PUBLISH) | MQTT5_IN(MQTT5_PUBACK) | MQTT5_IN(MQTT5_PUBREC) | MQTT5_IN(MQTT5_PUBREL) |
-                                    MQTT5_IN(MQTT5_PUBCOMP) | MQTT5_IN(MQTT5_SUBSCRIBE) | MQTT5_IN(MQTT5_SUBACK) | MQTT5_IN(MQTT5_UNSUBSCRIBE) |
-                                    MQTT5_IN(MQTT5_UNSUBACK);
+                                    MQTT5_IN(MQTT5_PUBCOMP) | MQTT5_IN(MQTT5_SUBSCRIBE) | MQTT5_IN(MQTT5_SUBACK) |
+                                    MQTT5_IN(MQTT5_UNSUBSCRIBE) | MQTT5_IN(MQTT5_UNSUBACK);
     const mqtt5_packet *packet = event->packet;
     mqtt5_packet_type type = packet->type;
     const mqtt5_packet_type_info *info = mqtt5_packet_type_get(type);
@@ -356,8 +360,10 @@ void mqtt5_session_flow_closed(mqtt5_closing *closing)
     const mqtt5_close *close = closing->close;
 
     /* A DISCONNECT has been judged; a connection that breaks proves nothing. */
-    if (closing->sender != MQTT5_CLIENT || close->reset || close->gap || close->peer_gap || connection->sides[MQTT5_CLIENT - 1].disconnect_frame != 0)
+    if (closing->sender != MQTT5_CLIENT || close->reset || close->gap || close->peer_gap ||
+        connection->sides[MQTT5_CLIENT - 1].disconnect_frame != 0)
         return;
-    if (connection->sides[MQTT5_SERVER - 1].closed_frame == 0 && is_captured_up_to(connection, close->direction, close->acks_known, close->acks))
+    if (connection->sides[MQTT5_SERVER - 1].closed_frame == 0 &&
+        is_captured_up_to(connection, close->direction, close->acks_known, close->acks))
         mqtt5_flow_check_unanswered(connection, close->time, closing->findings);
 }

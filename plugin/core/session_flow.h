@@ -1,8 +1,8 @@
 /* session_flow.h
  * What the parts of the module on Packet Identifiers share. Internal to session_flow*.c.
  *
- * Each side has a table of its requests (flow_table.h). A flow belongs to the side that sent the PUBLISH, SUBSCRIBE or UNSUBSCRIBE, in all its stages.
- * Three things keep it from crying wolf:
+ * Each side has a table of its requests (flow_table.h). A flow belongs to the side that sent the PUBLISH, SUBSCRIBE or UNSUBSCRIBE, in all
+ * its stages. Three things keep it from crying wolf:
  *   - the epoch: what was open when bytes went missing is followed, and not judged;
  *   - `doubtful`: after a fault of a flow, or a repetition, what else comes for it is its consequence;
  *   - `spare`: an identifier that was used twice, or could not be read, brings answers that find no open flow. Each is allowed for twice.
@@ -50,7 +50,7 @@ void mqtt5_flow_uncount(mqtt5_flows *flows, mqtt5_flow *flow);
 void mqtt5_flow_end(const mqtt5_flow_step *step, mqtt5_flow *flow, bool failed);
 
 /* Adds a finding about the Packet Identifier of the packet; `clause` NULL stands for the rule's first. */
-#define mqtt5_flow_report(step, rule, clause, ...)                                                                                          \
+#define mqtt5_flow_report(step, rule, clause, ...)                                                                                         \
     mqtt5_report((step)->event->findings, rule, (step)->event->packet->packet_id_offset, 2, clause, __VA_ARGS__)
 
 /* Reports a Packet Identifier that is still in use by `flow`. */

@@ -34,16 +34,19 @@ static void check_receive_maximum(const mqtt5_flow_step *step, mqtt5_flow *flow)
     if (event->sender == MQTT5_SERVER) {
         flow->exceeding = true;
         mqtt5_flow_report(step, MQTT5_RULE_RECEIVE_MAXIMUM_EXCEEDED, "MQTT-3.3.4-9",
-                          "%u messages of QoS 1 and 2 are unacknowledged with this one, but the Receive Maximum of the client is %u (CONNECT in frame %u)",
+                          "%u messages of QoS 1 and 2 are unacknowledged with this one, but the Receive Maximum of the client is %u "
+                          "(CONNECT in frame %u)",
                           step->flows->inflight, limits->receive_maximum, connection->connect.frame);
     } else if (mqtt5_session_bound_by_connack(event)) {
         flow->exceeding = true;
         mqtt5_flow_report(step, MQTT5_RULE_RECEIVE_MAXIMUM_EXCEEDED, "MQTT-3.3.4-7",
-                          "%u messages of QoS 1 and 2 are unacknowledged with this one, but the Receive Maximum of the server is %u (CONNACK in frame %u)",
+                          "%u messages of QoS 1 and 2 are unacknowledged with this one, but the Receive Maximum of the server is %u "
+                          "(CONNACK in frame %u)",
                           step->flows->inflight, limits->receive_maximum, connection->connack.frame);
     } else if (connection->connack.known) {
         mqtt5_flow_report(step, MQTT5_RULE_SENT_BEFORE_CONNACK, NULL,
-                          "%u messages are in flight, but the Receive Maximum of the server is %u (CONNACK in frame %u); the client cannot have known this "
+                          "%u messages are in flight, but the Receive Maximum of the server is %u (CONNACK in frame %u); the client cannot "
+                          "have known this "
                           "when it sent the packet, or it is not seen that it did",
                           step->flows->inflight, limits->receive_maximum, connection->connack.frame);
     }
@@ -63,12 +66,14 @@ static void check_duplicate(const mqtt5_flow_step *step)
     if (step->v5 && closed && closed->epoch == connection->flow_evidence.epoch && step->witnessed) {
         if (closed->failed)
             mqtt5_flow_report(step, MQTT5_RULE_PUBLISH_RESENT_AFTER_ERROR, NULL,
-                              "DUP is 1, but the message with Packet Identifier %u (frame %u) ended with a failure in frame %u; it must not be sent again",
+                              "DUP is 1, but the message with Packet Identifier %u (frame %u) ended with a failure in frame %u; it must "
+                              "not be sent again",
                               step->id, closed->request_frame, closed->frame);
         else
-            mqtt5_flow_report(step, MQTT5_RULE_PUBLISH_RESENT, NULL,
-                              "DUP is 1, but what had Packet Identifier %u (frame %u) was answered in frame %u; nothing is sent again on one connection",
-                              step->id, closed->request_frame, closed->frame);
+            mqtt5_flow_report(
+                step, MQTT5_RULE_PUBLISH_RESENT, NULL,
+                "DUP is 1, but what had Packet Identifier %u (frame %u) was answered in frame %u; nothing is sent again on one connection",
+                step->id, closed->request_frame, closed->frame);
         return;
     }
     /* Before MQTT 5 a timer may send it again while its acknowledgment is on the way. So all that was acknowledged must be known. */
@@ -82,10 +87,11 @@ static void check_duplicate(const mqtt5_flow_step *step)
         clause = "MQTT-3.2.2-5";
     else
         clause = step->v5 ? (qos_1 ? "MQTT-4.3.2-2" : "MQTT-4.3.3-2") : qos_1 ? "MQTT-4.3.2-1" : "MQTT-4.3.3-1";
-    mqtt5_flow_report(step, MQTT5_RULE_PUBLISH_DUPLICATE_UNEXPECTED, clause,
-                      "DUP is 1, but Packet Identifier %u was not published on this connection, and %s in frame %u there is nothing older to send again",
-                      step->id, connection->version == MQTT5_VERSION_3_1 ? "with Clean Session 1" : "after Session Present 0",
-                      connection->version == MQTT5_VERSION_3_1 ? connection->connect.frame : connection->connack.frame);
+    mqtt5_flow_report(
+        step, MQTT5_RULE_PUBLISH_DUPLICATE_UNEXPECTED, clause,
+        "DUP is 1, but Packet Identifier %u was not published on this connection, and %s in frame %u there is nothing older to send again",
+        step->id, connection->version == MQTT5_VERSION_3_1 ? "with Clean Session 1" : "after Session Present 0",
+        connection->version == MQTT5_VERSION_3_1 ? connection->connect.frame : connection->connack.frame);
 }
 
 /* The same message once more: DUP 1, and its flow is open. */
@@ -95,13 +101,15 @@ static void see_resent(const mqtt5_flow_step *step, mqtt5_flow *flow)
 
     if (mqtt5_flow_sound(step, flow)) {
         if (released && step->event->connection->version >= MQTT5_VERSION_3_1_1)
-            mqtt5_flow_report(step, MQTT5_RULE_PUBLISH_AFTER_PUBREL, step->v5 ? NULL : "MQTT-4.3.3-1",
-                              "the message with Packet Identifier %u is sent again after its PUBREL in frame %u; from there on only PUBREL may be", step->id,
-                              flow->frame);
+            mqtt5_flow_report(
+                step, MQTT5_RULE_PUBLISH_AFTER_PUBREL, step->v5 ? NULL : "MQTT-4.3.3-1",
+                "the message with Packet Identifier %u is sent again after its PUBREL in frame %u; from there on only PUBREL may be",
+                step->id, flow->frame);
         else if (step->v5)
-            mqtt5_flow_report(step, MQTT5_RULE_PUBLISH_RESENT, NULL,
-                              "the message with Packet Identifier %u (frame %u) is sent again on the same connection; only on the next one it may be", step->id,
-                              flow->request_frame);
+            mqtt5_flow_report(
+                step, MQTT5_RULE_PUBLISH_RESENT, NULL,
+                "the message with Packet Identifier %u (frame %u) is sent again on the same connection; only on the next one it may be",
+                step->id, flow->request_frame);
     }
     mqtt5_flow_doubt(step->flows, flow);
 }
@@ -166,9 +174,10 @@ static void check_unknown_pubrel(const mqtt5_flow_step *step)
     bool known = closed && closed->epoch == connection->flow_evidence.epoch && step->witnessed;
 
     if (known && closed->failed && closed->awaited == MQTT5_PUBREC) {
-        mqtt5_flow_report(step, MQTT5_RULE_PUBREL_AFTER_ERROR, NULL,
-                          "the message with Packet Identifier %u (frame %u) ended with the failure in the PUBREC in frame %u; no PUBREL follows that", step->id,
-                          closed->request_frame, closed->frame);
+        mqtt5_flow_report(
+            step, MQTT5_RULE_PUBREL_AFTER_ERROR, NULL,
+            "the message with Packet Identifier %u (frame %u) ended with the failure in the PUBREC in frame %u; no PUBREL follows that",
+            step->id, closed->request_frame, closed->frame);
         return;
     }
     if (step->flows && step->flows->spare > 0) {
@@ -177,8 +186,8 @@ static void check_unknown_pubrel(const mqtt5_flow_step *step)
     }
     if (known && step->v5) {
         mqtt5_flow_report(step, MQTT5_RULE_PUBREL_UNEXPECTED, NULL,
-                          "no PUBLISH with Packet Identifier %u is open: that in frame %u was answered for good in frame %u", step->id, closed->request_frame,
-                          closed->frame);
+                          "no PUBLISH with Packet Identifier %u is open: that in frame %u was answered for good in frame %u", step->id,
+                          closed->request_frame, closed->frame);
         return;
     }
     if (!step->v5 && (closed || (step->flows && step->flows->closings > MQTT5_FLOWS_CLOSED)))
@@ -187,8 +196,8 @@ static void check_unknown_pubrel(const mqtt5_flow_step *step)
         return;
     mqtt5_flow_report(step, MQTT5_RULE_PUBREL_UNEXPECTED,
                       event->sender == MQTT5_CLIENT && step->v5 && !connection->connect.clean_start ? "MQTT-3.2.2-5" : NULL,
-                      "Packet Identifier %u was not published on this connection, and %s in frame %u there is nothing older to release", step->id,
-                      connection->version == MQTT5_VERSION_3_1 ? "with Clean Session 1" : "after Session Present 0",
+                      "Packet Identifier %u was not published on this connection, and %s in frame %u there is nothing older to release",
+                      step->id, connection->version == MQTT5_VERSION_3_1 ? "with Clean Session 1" : "after Session Present 0",
                       connection->version == MQTT5_VERSION_3_1 ? connection->connect.frame : connection->connack.frame);
 }
 
@@ -242,13 +251,17 @@ static void check_identifier_codes(const mqtt5_flow_step *step, const mqtt5_flow
         const mqtt5_closed_flow *closed = mqtt5_flow_find_closed(step->flows, step->id);
 
         mqtt5_report(event->findings, MQTT5_RULE_PACKET_IDENTIFIER_IN_USE_UNFOUNDED, event->packet->reason_code_offset, 1,
-                     type == MQTT5_PUBACK ? "MQTT-4.3.2-5" : closed && closed->failed ? "MQTT-4.3.3-9" : "MQTT-4.3.3-12",
-                     "0x91 (Packet Identifier in use), but when the PUBLISH in frame %u came, nothing with Packet Identifier %u was open; it was a new message",
+                     type == MQTT5_PUBACK       ? "MQTT-4.3.2-5"
+                     : closed && closed->failed ? "MQTT-4.3.3-9"
+                                                : "MQTT-4.3.3-12",
+                     "0x91 (Packet Identifier in use), but when the PUBLISH in frame %u came, nothing with Packet Identifier %u was open; "
+                     "it was a new message",
                      flow->request_frame, step->id);
     }
     if (code == PACKET_IDENTIFIER_NOT_FOUND && (type == MQTT5_PUBREL || type == MQTT5_PUBCOMP))
         mqtt5_report(event->findings, MQTT5_RULE_PACKET_IDENTIFIER_NOT_FOUND_UNFOUNDED, event->packet->reason_code_offset, 1, NULL,
-                     "0x92 (Packet Identifier not found), but the message with Packet Identifier %u was published on this connection in frame %u and is open: "
+                     "0x92 (Packet Identifier not found), but the message with Packet Identifier %u was published on this connection in "
+                     "frame %u and is open: "
                      "the sides do not agree on their state (suspected)",
                      step->id, flow->request_frame);
 }
@@ -260,9 +273,10 @@ static void see_fitting(const mqtt5_flow_step *step, mqtt5_flow *flow)
 
     if (flow->exceeding && !step->flows->tolerated && (type == MQTT5_PUBACK || type == MQTT5_PUBREC) && mqtt5_flow_certain(step, flow)) {
         step->flows->tolerated = true;
-        mqtt5_flow_report(step, MQTT5_RULE_RECEIVE_MAXIMUM_NOT_ENFORCED, NULL,
-                          "it acknowledges the PUBLISH in frame %u, which was beyond the Receive Maximum of the %s; DISCONNECT 0x93 was due (suspected)",
-                          flow->request_frame, mqtt5_sender_name(step->event->sender));
+        mqtt5_flow_report(
+            step, MQTT5_RULE_RECEIVE_MAXIMUM_NOT_ENFORCED, NULL,
+            "it acknowledges the PUBLISH in frame %u, which was beyond the Receive Maximum of the %s; DISCONNECT 0x93 was due (suspected)",
+            flow->request_frame, mqtt5_sender_name(step->event->sender));
     }
     if (mqtt5_flow_sound(step, flow))
         check_identifier_codes(step, flow);
@@ -280,24 +294,27 @@ static void report_unfitting(const mqtt5_flow_step *step, const mqtt5_flow *flow
     if (type == MQTT5_PUBREL && flow->awaits == MQTT5_PUBCOMP) {
         if (step->v5)
             mqtt5_flow_report(step, MQTT5_RULE_PUBLISH_RESENT, NULL,
-                              "PUBREL for Packet Identifier %u was sent in frame %u already, and is sent again only on the next connection", step->id, flow->frame);
+                              "PUBREL for Packet Identifier %u was sent in frame %u already, and is sent again only on the next connection",
+                              step->id, flow->frame);
     } else if (type == MQTT5_PUBREL && flow->awaits == MQTT5_PUBREC) {
         mqtt5_flow_report(step, MQTT5_RULE_PUBREL_UNEXPECTED, NULL,
-                          "the PUBLISH in frame %u (Packet Identifier %u) has not been answered with PUBREC; PUBREL is the answer to that", flow->request_frame,
-                          step->id);
+                          "the PUBLISH in frame %u (Packet Identifier %u) has not been answered with PUBREC; PUBREL is the answer to that",
+                          flow->request_frame, step->id);
     } else if (type == MQTT5_PUBREC && qos_2) {
         if (step->v5)
             mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_UNEXPECTED, NULL,
-                              "second PUBREC for the PUBLISH in frame %u (Packet Identifier %u), which was sent once; after that in frame %u it waits for %s",
+                              "second PUBREC for the PUBLISH in frame %u (Packet Identifier %u), which was sent once; after that in frame "
+                              "%u it waits for %s",
                               flow->request_frame, step->id, flow->frame, awaits);
     } else if (type == MQTT5_PUBCOMP && flow->awaits == MQTT5_PUBREL) {
-        mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_UNEXPECTED, step->v5 ? "3.7" : "MQTT-2.3.1-6",
-                          "the message with Packet Identifier %u (frame %u) has not been released with PUBREL; PUBCOMP is the answer to that", step->id,
-                          flow->request_frame);
+        mqtt5_flow_report(
+            step, MQTT5_RULE_ACKNOWLEDGMENT_UNEXPECTED, step->v5 ? "3.7" : "MQTT-2.3.1-6",
+            "the message with Packet Identifier %u (frame %u) has not been released with PUBREL; PUBCOMP is the answer to that", step->id,
+            flow->request_frame);
     } else if (is_subscription(flow)) {
         mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_WRONG_TYPE, step->v5 ? "MQTT-2.2.1-5" : "MQTT-2.3.1-6",
-                          "Packet Identifier %u is that of the %s in frame %u, which %s answers", step->id, mqtt5_flow_request_name(flow->awaits),
-                          flow->request_frame, awaits);
+                          "Packet Identifier %u is that of the %s in frame %u, which %s answers", step->id,
+                          mqtt5_flow_request_name(flow->awaits), flow->request_frame, awaits);
     } else {
         mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_WRONG_TYPE, NULL,
                           "the PUBLISH in frame %u (Packet Identifier %u) has QoS %d: %s comes next for it", flow->request_frame, step->id,

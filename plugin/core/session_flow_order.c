@@ -6,8 +6,8 @@
 
 #include "session_flow.h"
 
-/* An answer is missed, as a suspicion only, once this many later ones of its kind have come and it has been due for this long. The standard sets no
- * time; a server may ask elsewhere before it answers, so both are generous. */
+/* An answer is missed, as a suspicion only, once this many later ones of its kind have come and it has been due for this long. The standard
+ * sets no time; a server may ask elsewhere before it answers, so both are generous. */
 #define OVERTAKEN_MESSAGES 16
 #define OVERTAKEN_SUBSCRIPTIONS 1
 #define OVERDUE (10 * G_GINT64_CONSTANT(1000000000))
@@ -77,17 +77,20 @@ void mqtt5_flow_take_turn(const mqtt5_flow_step *step, mqtt5_flow *flow)
     if (!flow->queued)
         return;
     if (head != flow && clause) {
-        mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_ORDER, clause,
-                          "it answers Packet Identifier %u (%s in frame %u) before %u (frame %u); a client must answer in the order of receipt", step->id,
-                          what->request, flow->frame, head->id, head->frame);
+        mqtt5_flow_report(
+            step, MQTT5_RULE_ACKNOWLEDGMENT_ORDER, clause,
+            "it answers Packet Identifier %u (%s in frame %u) before %u (frame %u); a client must answer in the order of receipt", step->id,
+            what->request, flow->frame, head->id, head->frame);
         /* Those that were overtaken are late, whenever they are answered: that was said now. */
         while (queue->head != flow)
             mqtt5_flow_dequeue(step->flows, queue->head);
     } else if (head != flow && ++queue->overtaken >= (subscription ? OVERTAKEN_SUBSCRIPTIONS : OVERTAKEN_MESSAGES) &&
                event->input->time - head->time >= OVERDUE) {
-        mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_MISSING, event->connection->version >= MQTT5_VERSION_5 ? what->clause : what->clause_3_1_1,
-                          "the %s in frame %u (Packet Identifier %u) still has no %s after %s s, though later ones were answered (suspected)", what->request,
-                          head->frame, head->id, mqtt5_packet_type_get(head->awaits)->name, seconds(event->input->time - head->time, buffer, sizeof buffer));
+        mqtt5_flow_report(
+            step, MQTT5_RULE_ACKNOWLEDGMENT_MISSING, event->connection->version >= MQTT5_VERSION_5 ? what->clause : what->clause_3_1_1,
+            "the %s in frame %u (Packet Identifier %u) still has no %s after %s s, though later ones were answered (suspected)",
+            what->request, head->frame, head->id, mqtt5_packet_type_get(head->awaits)->name,
+            seconds(event->input->time - head->time, buffer, sizeof buffer));
         mqtt5_flow_dequeue(step->flows, head);
     }
     mqtt5_flow_dequeue(step->flows, flow);
@@ -115,7 +118,10 @@ void mqtt5_flow_check_unanswered(mqtt5_connection *connection, int64_t time, mqt
     if (!oldest)
         return;
     what = awaited_of(oldest->awaits);
-    mqtt5_report(findings, MQTT5_RULE_ACKNOWLEDGMENT_MISSING, 0, 1, connection->version >= MQTT5_VERSION_5 ? what->clause : what->clause_3_1_1,
-                 "the connection ends, and the %s in frame %u (Packet Identifier %u) has had no %s for %s s, though the server was heard (suspected)",
-                 what->request, oldest->frame, oldest->id, mqtt5_packet_type_get(oldest->awaits)->name, seconds(time - oldest->time, buffer, sizeof buffer));
+    mqtt5_report(findings, MQTT5_RULE_ACKNOWLEDGMENT_MISSING, 0, 1,
+                 connection->version >= MQTT5_VERSION_5 ? what->clause : what->clause_3_1_1,
+                 "the connection ends, and the %s in frame %u (Packet Identifier %u) has had no %s for %s s, though the server was heard "
+                 "(suspected)",
+                 what->request, oldest->frame, oldest->id, mqtt5_packet_type_get(oldest->awaits)->name,
+                 seconds(time - oldest->time, buffer, sizeof buffer));
 }

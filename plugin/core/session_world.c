@@ -42,9 +42,9 @@ static void learn_loss(mqtt5_connection *connection)
 /* --- Session Present against the connection before --- */
 
 /* The last connection of the client before this one that had a session; NULL if that is not known for sure. */
-static const mqtt5_world_link *predecessor(const mqtt5_world_link *link)
+static mqtt5_world_link *predecessor(const mqtt5_world_link *link)
 {
-    const mqtt5_world_link *older = link->older;
+    mqtt5_world_link *older = link->older;
 
     while (older && older->outcome == MQTT5_OUTCOME_REFUSED)
         older = older->older;
@@ -181,6 +181,8 @@ static void see_connack(const mqtt5_event *event, mqtt5_world_link *link)
     check_session(event, link);
     for (mqtt5_world_link *older = link->older; older; older = older->older)
         take_over(link, older, connack->session_present);
+    for (mqtt5_world_link *older = link->older; older; older = older->older)
+        mqtt5_world_redelivery_resume(link, older, connack->session_present && older == predecessor(link));
     mqtt5_world_will_born(event, link);
 }
 
@@ -273,12 +275,14 @@ void mqtt5_session_world(mqtt5_event *event)
             see_connack(event, link);
         break;
     case MQTT5_PUBLISH:
+        mqtt5_world_redelivery_publish(event, link);
         /* A capture of one connection has no copies to compare. */
         if (event->connection->world->connections > 1)
             mqtt5_world_message_see(event, link);
         break;
     case MQTT5_PUBACK:
     case MQTT5_PUBREC:
+        mqtt5_world_redelivery_acknowledged(event, link);
         if (event->sender == MQTT5_SERVER && event->packet->reason_code >= 0x80)
             mqtt5_world_message_refused(event, link);
         break;

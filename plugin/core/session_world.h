@@ -87,6 +87,7 @@ struct mqtt5_world_link {
 
     GBytes *will_properties; /* of the CONNECT, where they have a User Property; else NULL */
     struct mqtt5_will *will; /* NULL: none, or no longer of interest */
+    struct mqtt5_unacknowledged *unacknowledged; /* session_world_redelivery.c; NULL: none, or taken over by the next connection */
     struct mqtt5_delivered *delivered; /* the last messages delivered, see session_world_message.c; NULL: none yet */
 };
 
@@ -159,10 +160,21 @@ void mqtt5_world_wills_free(struct mqtt5_wills *wills);
 void mqtt5_world_message_see(const mqtt5_event *event, mqtt5_world_link *link);
 /* PUBACK or PUBREC of the server with a failure: what it refuses is not retained. */
 void mqtt5_world_message_refused(const mqtt5_event *event, const mqtt5_world_link *link);
+/* The topic of a PUBLISH, Topic Aliases resolved. False where it is not known. */
+bool mqtt5_world_topic_of(const mqtt5_event *event, const uint8_t **topic, uint32_t *length);
 /* The hash that stands for messages with this topic and payload at the server of the link. */
 mqtt5_world_message mqtt5_world_message_of(const mqtt5_world_link *link, const uint8_t *topic, uint32_t topic_length, const uint8_t *payload,
                                            uint32_t payload_length);
 void mqtt5_world_messages_free(struct mqtt5_messages *messages);
+
+/* --- What was not acknowledged: session_world_redelivery.c --- */
+
+/* A PUBLISH of either side. */
+void mqtt5_world_redelivery_publish(const mqtt5_event *event, mqtt5_world_link *link);
+/* PUBACK or PUBREC of either side: the message is not to be sent again. */
+void mqtt5_world_redelivery_acknowledged(const mqtt5_event *event, mqtt5_world_link *link);
+/* `link` is accepted, and goes on with the session of `older` if it is `resumed`. */
+void mqtt5_world_redelivery_resume(mqtt5_world_link *link, mqtt5_world_link *older, bool resumed);
 
 /* --- Properties of two copies: session_world_property.c --- */
 

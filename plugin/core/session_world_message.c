@@ -280,7 +280,7 @@ static void check_copy(const mqtt5_event *event, mqtt5_world_link *link, const m
 
 /* --- In order --- */
 
-static bool topic_of(const mqtt5_event *event, const uint8_t **topic, uint32_t *length)
+bool mqtt5_world_topic_of(const mqtt5_event *event, const uint8_t **topic, uint32_t *length)
 {
     const mqtt5_packet *packet = event->packet;
 
@@ -345,7 +345,7 @@ void mqtt5_world_message_see(const mqtt5_event *event, mqtt5_world_link *link)
 
     if (!world->messages)
         world->messages = g_new0(struct mqtt5_messages, 1);
-    if (packet->status != MQTT5_DECODED || !topic_of(event, &topic, &topic_length)) {
+    if (packet->status != MQTT5_DECODED || !mqtt5_world_topic_of(event, &topic, &topic_length)) {
         if (event->sender == MQTT5_CLIENT)
             link->server->blind = true;
         else

@@ -118,6 +118,7 @@ void mqtt5_world_link_unref(mqtt5_world_link *link)
         g_bytes_unref(link->user_name);
     if (link->will_properties)
         g_bytes_unref(link->will_properties);
+    g_free(link->unacknowledged);
     g_free(link->delivered);
     g_free(link);
 }

@@ -21,6 +21,7 @@ CONNACK = bytes.fromhex("20 03 00 00 00")
 SUBSCRIBE = made_captures.parse_bytes('82 [ 0001 [ ] "#" 00 ]')
 SUBACK = made_captures.parse_bytes("90 [ 0001 [ ] 00 ]")
 PASSES = pytest.mark.parametrize("passes", [[], ["-2"]], ids=["one-pass", "two-passes"])
+WRAPPER = ['  <proto name="fake-field-wrapper">', "  </proto>"]
 OURS = re.compile(r'\s*<field name="mqtt5')
 
 
@@ -93,6 +94,8 @@ def tree(tshark, capture, *arguments, plugin=True):
                 inside, block = indent, [line]
         elif packets:
             packets[-1].append(line)
+            if packets[-1][-2:] == WRAPPER:  # around fields outside any protocol: it held ours only
+                del packets[-1][-2:]
     return packets
 
 

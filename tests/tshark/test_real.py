@@ -64,8 +64,11 @@ def test_version_and_sender_known(name, tshark):
     """Every packet has a version and a sender, and the connection was seen from its CONNECT on."""
     packets = 0
     for _, types, versions, senders, *_ in rows(tshark, name):
+        if not types:  # not a packet, but the end of a connection
+            assert senders and not versions
+            continue
         assert types.count(",") == versions.count(",") == senders.count(",")
-        assert types and versions and senders
+        assert versions and senders
         packets += types.count(",") + 1
     assert packets > 0
 

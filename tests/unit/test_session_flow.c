@@ -1,6 +1,6 @@
 /* test_session_flow.c
- * Packet Identifiers and acknowledgments: many flows at once find nothing, what is wrong is found, and each answer knows its request. What single
- * dialogues show is in captures/made/flows-*.txt.
+ * Packet Identifiers and acknowledgments: many flows at once find nothing, what is wrong is found, and each answer knows its request. What
+ * single dialogues show is in captures/made/flows-*.txt.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -42,7 +42,8 @@ static void start(void)
 static void say_bytes(guint8 direction, const guint8 *data, guint32 length)
 {
     static guint32 acked[2];
-    mqtt5_input input = {.data = data, .captured = length, .length = length, .frame = ++frame, .direction = direction, .server_port_hint = 1};
+    mqtt5_input input = {
+        .data = data, .captured = length, .length = length, .frame = ++frame, .direction = direction, .server_port_hint = 1};
 
     input.time = now += tick;
     input.gap = gap;
@@ -179,7 +180,7 @@ static void interleave(guint most, guint steps)
     stages of[2];
 
     memset(of, 0, sizeof of);
-    tick = 1000; /* the slowest of a random choice is not slow */
+    tick = 1000;                               /* the slowest of a random choice is not slow */
     of[CLIENT].last = of[SERVER].last = 65000; /* wraps around soon */
     for (guint i = 0; i < steps; i++) {
         guint8 publisher = (guint8)g_test_rand_int_range(0, 2);
@@ -335,7 +336,8 @@ static void test_links(void)
 
 static void end(guint8 direction, gboolean reset, gboolean missing)
 {
-    mqtt5_close end_of = {.direction = direction, .reset = reset, .frame = ++frame, .time = now += 1000000, .gap = missing, .acks_known = true};
+    mqtt5_close end_of = {
+        .direction = direction, .reset = reset, .frame = ++frame, .time = now += 1000000, .gap = missing, .acks_known = true};
 
     end_of.acks = sent[!direction];
     mqtt5_connection_close(connection, &end_of, &findings);

@@ -158,6 +158,55 @@ static void test_alias_gap(void)
     assert_found(TOPIC_ALIAS_UNKNOWN);
 }
 
+/* What the modules tell of a PUBLISH, as if it came next. */
+static mqtt5_event ask(mqtt5_sender sender, const char *text, gboolean gap, gboolean peer_gap)
+{
+    static GByteArray *bytes;
+    static mqtt5_input input;
+    mqtt5_event event = {.connection = connection, .input = &input, .packet = &packet, .sender = sender, .findings = &findings};
+
+    if (bytes)
+        g_byte_array_unref(bytes);
+    bytes = notation_bytes("%s", text);
+    input = (mqtt5_input){.gap = gap, .peer_gap = peer_gap, .frame = frame, .time = now};
+    mqtt5_findings_init(&findings, MQTT5_PUBLISH, sender);
+    mqtt5_decode(&packet, bytes->data, bytes->len, bytes->len, 5, &findings);
+    mqtt5_session_alias(&event);
+    mqtt5_session_subscription(&event);
+    return event;
+}
+
+static void test_event(void)
+{
+    static const char by_alias[] = "32 [ \"\" 0001 [ 23 0001 ] 'x' ]";
+    mqtt5_event event;
+
+    start_fresh();
+    client("82 [ 0001 [ ] \"$share/g/a/+\" 02 \"a/b\" 00 ]");
+    server("90 [ 0001 [ ] 01 00 ]");
+    server("30 [ \"a/b\" [ 23 0001 ] ]");
+    client("30 [ \"x\" [ 23 0001 ] ]");
+    event = ask(MQTT5_SERVER, by_alias, FALSE, FALSE);
+    g_assert_true(event.topic_known);
+    g_assert_cmpmem(event.topic, event.topic_length, "a/b", 3);
+    g_assert_cmpuint(event.matched, ==, 2);
+    g_assert_cmpuint(event.granted_qos, ==, 1);
+    g_assert_cmpmem(event.matched_filter, event.matched_filter_length, "a/b", 3);
+    event = ask(MQTT5_SERVER, "30 [ \"a/c\" [ ] ]", FALSE, FALSE);
+    g_assert_cmpuint(event.matched, ==, 1);
+    g_assert_cmpmem(event.matched_filter, event.matched_filter_length, "$share/g/a/+", 12);
+    event = ask(MQTT5_SERVER, "30 [ \"c\" [ ] ]", FALSE, FALSE);
+    g_assert_cmpuint(event.matched, ==, 0);
+    event = ask(MQTT5_CLIENT, by_alias, FALSE, FALSE);
+    g_assert_cmpmem(event.topic, event.topic_length, "x", 1);
+    /* a gap before the packet, or one that the other side tells of */
+    g_assert_false(ask(MQTT5_SERVER, by_alias, TRUE, FALSE).topic_known);
+    g_assert_true(ask(MQTT5_CLIENT, by_alias, FALSE, FALSE).topic_known);
+    ask(MQTT5_SERVER, "30 [ \"a/b\" [ 23 0001 ] ]", FALSE, TRUE);
+    g_assert_true(ask(MQTT5_SERVER, by_alias, FALSE, FALSE).topic_known);
+    g_assert_false(ask(MQTT5_CLIENT, by_alias, FALSE, FALSE).topic_known);
+}
+
 static void test_alias_every(void)
 {
     start();
@@ -354,6 +403,20 @@ static void test_linear(void)
     assert_silent();
 }
 
+/* An answer with `count` times 0x00. */
+static void answer_many(guint8 type, guint16 packet_id, guint count)
+{
+    GByteArray *bytes = g_byte_array_new();
+
+    g_byte_array_append(bytes, &type, 1);
+    notation_add_variable_byte_integer(bytes, 3 + count);
+    notation_add_number(bytes, packet_id, 2);
+    for (guint i = 0; i < 1 + count; i++)
+        notation_add_number(bytes, 0, 1);
+    feed(1, bytes->data, bytes->len);
+    g_byte_array_unref(bytes);
+}
+
 /* Filters that are tried one by one are few. */
 static void test_listed(void)
 {
@@ -361,6 +424,7 @@ static void test_listed(void)
 
     start_fresh();
     subscribe_many(1, MQTT5_LISTED_MAX, "+/");
+    answer_many(0x90, 1, MQTT5_LISTED_MAX);
     g_assert_false(connection->subscriptions->unknown);
     before = connection->subscriptions->work;
     server("30 [ \"x/0\" [ ] ]");
@@ -375,6 +439,16 @@ static void test_listed(void)
 /* Filters that come and go make room for each other, a while after they are gone. */
 static void test_sweep(void)
 {
+    start_fresh();
+    for (guint i = 0; i <= MQTT5_LISTED_MAX; i++) {
+        g_assert_false(connection->subscriptions && connection->subscriptions->unknown);
+        client("82 [ 0001 [ ] \"%u/+\" 00 ]", i);
+        server("90 [ 0001 [ ] 00 ]");
+        client("a2 [ 0002 [ ] \"%u/+\" ]", i);
+        server("b0 [ 0002 [ ] 00 ]");
+    }
+    g_assert_true(connection->subscriptions->unknown); /* too soon */
+
     start_fresh();
     for (guint i = 0; i < 20 * MQTT5_LISTED_MAX; i++) {
         now += SECOND;
@@ -412,6 +486,7 @@ int main(int argc, char **argv)
     g_test_add_func("/session/alias/replaced", test_alias_replaced);
     g_test_add_func("/session/alias/gap", test_alias_gap);
     g_test_add_func("/session/alias/every", test_alias_every);
+    g_test_add_func("/session/event", test_event);
     g_test_add_func("/session/subscription/matches", test_matches);
     g_test_add_func("/session/subscription/unknown", test_unknown);
     g_test_add_func("/session/subscription/old-versions", test_old_versions);

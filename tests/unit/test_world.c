@@ -1,0 +1,320 @@
+/* test_world.c
+ * Several connections, where a capture of packets alone does not show it: closes, other servers, missing bytes, and very many of everything. What single
+ * dialogues show is in captures/made/: client-id-*.txt, session-*.txt, will-*.txt, forward-*.txt, retained*.txt.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "scene.h"
+
+#define MANY 100000
+
+static void say(unsigned number, guint8 side, const char *format, ...) G_GNUC_PRINTF(3, 4);
+static void say(unsigned number, guint8 side, const char *format, ...)
+{
+    va_list arguments;
+    char *text;
+
+    va_start(arguments, format);
+    text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    scene_say(number, side, text);
+    g_free(text);
+}
+
+static void both_close(unsigned number)
+{
+    scene_close(number, SCENE_CLIENT, FALSE);
+    scene_close(number, SCENE_SERVER, FALSE);
+}
+
+/* Connection 0 subscribes to t/#, connection 1 has a Will on t/1. */
+static void watch_will(guint64 server)
+{
+    scene_start();
+    scene_open(0, 1);
+    scene_say(0, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ ] \"watcher\" ]");
+    scene_say(0, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+    scene_say(0, SCENE_CLIENT, "82 [ 0001 [ ] \"t/#\" 01 ]");
+    scene_say(0, SCENE_SERVER, "90 [ 0001 [ ] 01 ]");
+    scene_wait(2);
+    scene_open(1, server);
+    scene_say(1, SCENE_CLIENT, "10 [ \"MQTT\" 05 0e 0000 [ ] \"c\" [ ] \"t/1\" \"gone\" ]");
+    scene_say(1, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+    scene_wait(2);
+}
+
+static gboolean will_is_missed(void)
+{
+    scene_wait(15);
+    scene_say(0, SCENE_CLIENT, "c0 [ ]");
+    scene_say(0, SCENE_SERVER, "d0 [ ]");
+    return scene_found(MQTT5_RULE_WILL_NOT_PUBLISHED);
+}
+
+static void test_will_after_close(void)
+{
+    /* without DISCONNECT; said once */
+    watch_will(1);
+    both_close(1);
+    g_assert_true(will_is_missed());
+    g_assert_false(will_is_missed());
+
+    watch_will(1);
+    scene_close(1, SCENE_CLIENT, TRUE);
+    scene_close(1, SCENE_SERVER, FALSE);
+    scene_say(0, SCENE_SERVER, "30 [ \"t/1\" [ ] 'gone' ]");
+    g_assert_cmpuint(scene_count(), ==, 0);
+    g_assert_false(will_is_missed());
+
+    /* the server may not know yet that the client is gone */
+    watch_will(1);
+    scene_close(1, SCENE_CLIENT, TRUE);
+    g_assert_false(will_is_missed());
+
+    /* bytes are missing: perhaps a DISCONNECT */
+    watch_will(1);
+    scene_lose(1, SCENE_CLIENT, "e0 [ ]");
+    both_close(1);
+    g_assert_false(will_is_missed());
+
+    /* ... or the Will */
+    watch_will(1);
+    both_close(1);
+    scene_lose(0, SCENE_SERVER, "30 [ \"t/1\" [ ] 'gone' ]");
+    g_assert_false(will_is_missed());
+
+    watch_will(1);
+    scene_say(1, SCENE_CLIENT, "e0 [ ]");
+    both_close(1);
+    g_assert_false(will_is_missed());
+
+    /* the watcher is at another server */
+    watch_will(2);
+    both_close(1);
+    g_assert_false(will_is_missed());
+
+    /* it has unsubscribed */
+    watch_will(1);
+    scene_say(0, SCENE_CLIENT, "a2 [ 0002 [ ] \"t/#\" ]");
+    both_close(1);
+    g_assert_false(will_is_missed());
+}
+
+static void test_will_and_takeover(void)
+{
+    /* The second connection takes over the first: what becomes of that Will is a matter of order. */
+    watch_will(1);
+    scene_open(2, 1);
+    scene_say(2, SCENE_CLIENT, "10 [ \"MQTT\" 05 0e 0000 [ ] \"c\" [ ] \"t/1\" \"gone\" ]");
+    scene_say(2, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+    scene_say(1, SCENE_SERVER, "e0 [ 8e ]");
+    both_close(1);
+    scene_say(0, SCENE_SERVER, "30 [ \"t/1\" [ ] 'gone' ]");
+    g_assert_cmpuint(scene_count(), ==, 0);
+    g_assert_false(will_is_missed());
+}
+
+static void test_session_after_close(void)
+{
+    guint64 server;
+
+    for (server = 1; server <= 2; server++) {
+        scene_start();
+        scene_open(0, 1);
+        scene_say(0, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ 11 0000012c ] \"c\" ]");
+        scene_say(0, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+        both_close(0);
+        scene_wait(20);
+        scene_open(1, server);
+        scene_say(1, SCENE_CLIENT, "10 [ \"MQTT\" 05 00 0000 [ 11 0000012c ] \"c\" ]");
+        scene_say(1, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+        g_assert_cmpint(scene_found(MQTT5_RULE_SESSION_LOST), ==, server == 1);
+    }
+}
+
+static void test_session_after_restart(void)
+{
+    /* A server that closes a connection by itself may have been restarted. */
+    scene_start();
+    scene_open(0, 1);
+    scene_open(1, 1);
+    scene_say(1, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ ] \"other\" ]");
+    scene_say(1, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+    scene_say(0, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ 11 0000012c ] \"c\" ]");
+    scene_say(0, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+    both_close(0);
+    scene_close(1, SCENE_SERVER, FALSE);
+    scene_wait(20);
+    scene_open(0, 1);
+    scene_say(0, SCENE_CLIENT, "10 [ \"MQTT\" 05 00 0000 [ 11 0000012c ] \"c\" ]");
+    scene_say(0, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+    g_assert_cmpuint(scene_count(), ==, 0);
+}
+
+static void test_session_end_unseen(void)
+{
+    static const char *const answers[] = {"20 [ 00 00 [ ] ]", "20 [ 01 00 [ ] ]"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(answers); i++) {
+        /* no end */
+        scene_start();
+        scene_open(0, 1);
+        say(0, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ %s ] \"c\" ]", i ? "" : "11 0000012c");
+        scene_say(0, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+        scene_wait(20);
+        scene_open(1, 1);
+        scene_say(1, SCENE_CLIENT, "10 [ \"MQTT\" 05 00 0000 [ 11 0000012c ] \"c\" ]");
+        scene_say(1, SCENE_SERVER, answers[i]);
+        g_assert_cmpuint(scene_count(), ==, 0);
+        /* bytes that are missing may have been a DISCONNECT with another Session Expiry Interval */
+        scene_start();
+        scene_open(0, 1);
+        say(0, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ %s ] \"c\" ]", i ? "" : "11 0000012c");
+        scene_say(0, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+        scene_lose(0, SCENE_CLIENT, "e0 [ 00 [ 11 00000000 ] ]");
+        both_close(0);
+        scene_wait(20);
+        scene_open(1, 1);
+        scene_say(1, SCENE_CLIENT, "10 [ \"MQTT\" 05 00 0000 [ 11 0000012c ] \"c\" ]");
+        scene_say(1, SCENE_SERVER, answers[i]);
+        g_assert_cmpuint(scene_count(), ==, 0);
+    }
+}
+
+/* A second connection with the same Client Identifier; what the first does then. */
+static void take_over(guint64 server)
+{
+    scene_start();
+    for (guint i = 0; i < 2; i++) {
+        scene_open(i, i ? server : 1);
+        scene_say(i, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ ] \"twin\" ]");
+        scene_say(i, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+        scene_wait(5);
+    }
+}
+
+static void test_takeover(void)
+{
+    take_over(1);
+    scene_say(0, SCENE_CLIENT, "c0 [ ]");
+    g_assert_cmpuint(scene_count(), ==, 0);
+    scene_say(0, SCENE_SERVER, "d0 [ ]");
+    g_assert_true(scene_found(MQTT5_RULE_CLIENT_ID_IN_USE));
+
+    /* late, but it closes */
+    take_over(1);
+    scene_wait(30);
+    scene_say(0, SCENE_SERVER, "e0 [ 8e ]");
+    g_assert_false(scene_found(MQTT5_RULE_CLIENT_ID_IN_USE));
+    both_close(0);
+    g_assert_cmpuint(scene_count(), ==, 0);
+
+    take_over(2);
+    scene_say(0, SCENE_CLIENT, "c0 [ ]");
+    scene_say(0, SCENE_SERVER, "d0 [ ]");
+    g_assert_cmpuint(scene_count(), ==, 0);
+}
+
+/* What the cause of DISCONNECT 0x8E is. */
+static void test_successor(void)
+{
+    guint32 frame = 0;
+
+    g_assert_false(mqtt5_world_successor(NULL, &frame));
+    scene_start();
+    scene_open(0, 1);
+    scene_say(0, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ ] \"\" ]");
+    scene_say(0, SCENE_SERVER, "20 [ 00 00 [ 12 \"given\" ] ]");
+    g_assert_false(mqtt5_world_successor(scene_connection(0)->link, &frame));
+    scene_open(1, 1);
+    scene_say(1, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ ] \"given\" ]");
+    g_assert_true(mqtt5_world_successor(scene_connection(0)->link, &frame));
+    g_assert_cmpuint(frame, ==, scene_frame());
+    scene_open(2, 1);
+    scene_say(2, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ ] \"given\" ]");
+    g_assert_true(mqtt5_world_successor(scene_connection(0)->link, &frame));
+    g_assert_cmpuint(frame, ==, scene_frame() - 1);
+    g_assert_false(mqtt5_world_successor(scene_connection(2)->link, &frame));
+}
+
+/* Many connections of one client, with a Will that is always the same, then of as many clients. */
+static void test_many_connections(void)
+{
+    gint64 begun = g_get_monotonic_time();
+
+    scene_start();
+    scene_open(0, 1);
+    scene_say(0, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ ] \"watcher\" ]");
+    scene_say(0, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+    scene_say(0, SCENE_CLIENT, "82 [ 0001 [ ] \"t/#\" 01 ]");
+    scene_say(0, SCENE_SERVER, "90 [ 0001 [ ] 01 ]");
+    for (guint i = 0; i < MANY; i++) {
+        scene_open(1, 1);
+        if (i % 2)
+            scene_say(1, SCENE_CLIENT, "10 [ \"MQTT\" 05 0e 0000 [ ] \"c\" [ ] \"t/1\" \"gone\" ]");
+        else
+            say(1, SCENE_CLIENT, "10 [ \"MQTT\" 05 0e 0000 [ ] \"c%u\" [ ] \"t/%u\" \"gone\" ]", i, i);
+        scene_say(1, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+        g_assert_cmpuint(scene_count(), ==, 0);
+        if (i % 3)
+            scene_say(1, SCENE_CLIENT, "e0 [ ]");
+        both_close(1);
+        g_assert_cmpuint(scene_count(), ==, 0);
+    }
+    g_assert_cmpint(g_get_monotonic_time() - begun, <, 60 * G_USEC_PER_SEC);
+}
+
+/* Messages that are long forgotten match nothing, and the last ones still do. */
+static void test_many_messages(void)
+{
+    scene_start();
+    for (guint i = 0; i < 2; i++) {
+        scene_open(i, 1);
+        say(i, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ ] \"c%u\" ]", i);
+        scene_say(i, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+    }
+    scene_say(1, SCENE_CLIENT, "82 [ 0001 [ ] \"t/#\" 00 ]");
+    scene_say(1, SCENE_SERVER, "90 [ 0001 [ ] 00 ]");
+    for (guint i = 0; i < MANY; i++)
+        say(0, SCENE_CLIENT, "30 [ \"t/%u\" [ 03 \"a\" ] 'message %u' ]", i % 7, i);
+    scene_say(1, SCENE_SERVER, "30 [ \"t/0\" [ 03 \"b\" ] 'message 7' ]");
+    g_assert_cmpuint(scene_count(), ==, 0);
+    say(1, SCENE_SERVER, "30 [ \"t/%u\" [ 03 \"b\" ] 'message %u' ]", (MANY - 4000) % 7, MANY - 4000);
+    g_assert_true(scene_found(MQTT5_RULE_FORWARD_PROPERTY_CHANGED));
+    say(1, SCENE_SERVER, "30 [ \"t/%u\" [ 03 \"a\" ] 'message %u' ]", (MANY - 1) % 7, MANY - 1);
+    g_assert_cmpuint(scene_count(), ==, 0);
+}
+
+/* More subscriptions than are kept: nothing is known of any. */
+static void test_many_subscriptions(void)
+{
+    watch_will(1);
+    for (guint i = 0; i < 100; i++) {
+        say(0, SCENE_CLIENT, "82 [ %04x [ ] \"u/%u\" 01 ]", i + 2, i);
+        say(0, SCENE_SERVER, "90 [ %04x [ ] 01 ]", i + 2);
+        g_assert_cmpuint(scene_count(), ==, 0);
+    }
+    both_close(1);
+    g_assert_false(will_is_missed());
+}
+
+int main(int argc, char **argv)
+{
+    int result;
+
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/world/will", test_will_after_close);
+    g_test_add_func("/world/will-takeover", test_will_and_takeover);
+    g_test_add_func("/world/session", test_session_after_close);
+    g_test_add_func("/world/session-restart", test_session_after_restart);
+    g_test_add_func("/world/session-unseen", test_session_end_unseen);
+    g_test_add_func("/world/takeover", test_takeover);
+    g_test_add_func("/world/successor", test_successor);
+    g_test_add_func("/world/many-connections", test_many_connections);
+    g_test_add_func("/world/many-messages", test_many_messages);
+    g_test_add_func("/world/many-subscriptions", test_many_subscriptions);
+    result = g_test_run();
+    scene_end();
+    return result;
+}
