@@ -13,6 +13,7 @@
 
 #include "columns.h"
 #include "compat.h"
+#include "intake.h"
 #include "judge.h"
 #include "network.h"
 #include "packet-mqtt5.h"
@@ -56,6 +57,7 @@ static int see_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *
     mqtt5_batch batch = {0};
 
     (void)data;
+    mqtt5_intake_frame_done();
     if (!mqtt5_network_any() || pinfo->ptype != PT_TCP || !mqtt5_enabled() || pinfo->flags.in_error_pkt)
         return 0;
     batch.tvb = tvb;

@@ -18,10 +18,11 @@ void mqtt5_continuation_register(int proto)
 {
     static hf_register_info hf[] = {
         {&hf_continuation,
-         {"MQTT continuation", "mqtt5.continuation", FT_BYTES, BASE_NONE, NULL, 0,
-          "Bytes within a control packet whose start was not seen", HFILL}},
+         {"MQTT continuation", "mqtt5.continuation", FT_BYTES, BASE_NONE, NULL, 0, "Bytes within a control packet whose start was not seen",
+          HFILL}},
         {&hf_segment,
-         {"MQTT segment data", "mqtt5.segment", FT_BYTES, BASE_NONE, NULL, 0, "Part of a control packet that a later message completes", HFILL}},
+         {"MQTT segment data", "mqtt5.segment", FT_BYTES, BASE_NONE, NULL, 0, "Part of a control packet that a later message completes",
+          HFILL}},
     };
 
     proto_register_field_array(proto, hf, G_N_ELEMENTS(hf));

@@ -284,15 +284,23 @@ static void find_items(intake_call *call, proto_node *last)
     }
 }
 
+/* Calls with packets are numbered within a frame; mqtt5_intake_frame_done() begins anew. */
+static struct {
+    uint32_t frame;
+    unsigned calls;
+} numbering;
+
 static void number_call(intake_call *call)
 {
-    unsigned *counter = p_get_proto_data(call->pinfo->pool, call->pinfo, mqtt5_proto(), MQTT5_KEY_ORDINAL);
+    if (numbering.frame != call->pinfo->num)
+        numbering.calls = 0;
+    numbering.frame = call->pinfo->num;
+    call->batch.ordinal = numbering.calls++;
+}
 
-    if (!counter) {
-        counter = wmem_new0(call->pinfo->pool, unsigned);
-        p_add_proto_data(call->pinfo->pool, call->pinfo, mqtt5_proto(), MQTT5_KEY_ORDINAL, counter);
-    }
-    call->batch.ordinal = (*counter)++;
+void mqtt5_intake_frame_done(void)
+{
+    numbering.frame = 0;
 }
 
 /* Stock's part, then ours. Fatal errors (a cut capture, too many items) leave stock by an exception, which goes on when ours is there too. */
@@ -432,7 +440,7 @@ int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
     call.layered = layered;
     call.carrier = carrier_of(pinfo, data, layered);
     call.tcp = call.carrier == CARRIER_TCP ? data : NULL;
-    conversation = find_or_create_conversation(pinfo);
+    conversation = mqtt5_network_conversation(pinfo);
     call.network = mqtt5_network_of(conversation);
     call.batch.direction = mqtt5_network_direction(pinfo);
     if (call.carrier == CARRIER_WEBSOCKET)

@@ -16,4 +16,7 @@ void mqtt5_intake_handoff(void);
  * added for us. Returns what stock returns: all bytes are taken. */
 int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, bool layered);
 
+/* Says that the dissection of a frame is over, so that the same frame can be dissected again. */
+void mqtt5_intake_frame_done(void);
+
 #endif

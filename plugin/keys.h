@@ -9,7 +9,6 @@
 
 /* For p_add_proto_data() and its kin, with mqtt5_proto(). Far from the small numbers that others may count up. */
 enum {
-    MQTT5_KEY_ORDINAL = 0x4D510001, /* packet's pool: calls with control packets, so far */
     MQTT5_KEY_PLANS = 0x4D510002,   /* file: calls that are not simply packets from the first byte on */
     MQTT5_KEY_MESSAGES = 0x4D510003 /* packet's pool: WebSocket messages, so far. File: those that are not simply packets */
 };

@@ -6,6 +6,8 @@
 
 #include "network.h"
 
+#include <string.h>
+
 #include <epan/prefs-int.h>
 
 #include "compat.h"
@@ -67,9 +69,82 @@ mqtt5_network *mqtt5_network_of(conversation_t *conversation)
     return network;
 }
 
+/* What tells TCP connections apart, as far as their conversations are. */
+typedef struct {
+    uint8_t addresses[2][16];
+    uint32_t ports[2], vlan, interface;
+} tuple;
+
+/* The conversation that a tuple led to last. */
+#define CACHE_SIZE 1024
+static struct {
+    tuple key;
+    conversation_t *conversation;
+} cache[CACHE_SIZE];
+static bool cache_used;
+
+static mqtt5_bool forget_cache(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
+{
+    (void)allocator;
+    (void)event;
+    (void)user_data;
+    memset(cache, 0, sizeof cache);
+    cache_used = false;
+    return false;
+}
+
+/* Fills *key, the same for both directions; false for addresses that do not fit. */
+static bool tuple_of(const packet_info *pinfo, tuple *key)
+{
+    bool first = mqtt5_network_direction(pinfo) == 0;
+    const address *low = first ? &pinfo->src : &pinfo->dst, *high = first ? &pinfo->dst : &pinfo->src;
+
+    if (low->len > 16 || high->len > 16 || low->len <= 0 || high->len <= 0)
+        return false;
+    memset(key, 0, sizeof *key);
+    memcpy(key->addresses[0], low->data, (size_t)low->len);
+    memcpy(key->addresses[1], high->data, (size_t)high->len);
+    key->ports[0] = first ? pinfo->srcport : pinfo->destport;
+    key->ports[1] = first ? pinfo->destport : pinfo->srcport;
+    key->vlan = pinfo->vlan_id;
+    key->interface = pinfo->rec->rec_type == REC_TYPE_PACKET ? pinfo->rec->rec_header.packet_header.interface_id : 0;
+    return true;
+}
+
+static unsigned slot_of(const tuple *key)
+{
+    uint32_t hash = key->ports[0] * UINT32_C(0x9E3779B1) ^ key->ports[1] * UINT32_C(0x85EBCA6B);
+
+    for (unsigned i = 8; i < 16; i++)
+        hash ^= (uint32_t)(key->addresses[0][i - 8] * 31 + key->addresses[1][i - 8]) << (2 * (i - 8));
+    return (hash ^ hash >> 15) % CACHE_SIZE;
+}
+
+/* Only on the first pass, in which a conversation with a successor (a port used again) is over. */
+conversation_t *mqtt5_network_conversation(packet_info *pinfo)
+{
+    conversation_t *conversation;
+    unsigned slot;
+    tuple key;
+
+    if (PINFO_FD_VISITED(pinfo) || pinfo->ptype != PT_TCP || !tuple_of(pinfo, &key))
+        return find_or_create_conversation(pinfo);
+    slot = slot_of(&key);
+    conversation = cache[slot].conversation;
+    if (conversation && !conversation->next && memcmp(&cache[slot].key, &key, sizeof key) == 0)
+        return conversation;
+    conversation = find_or_create_conversation(pinfo);
+    if (!cache_used)
+        wmem_register_callback(wmem_file_scope(), forget_cache, NULL);
+    cache_used = true;
+    cache[slot].key = key;
+    cache[slot].conversation = conversation;
+    return conversation;
+}
+
 mqtt5_network *mqtt5_network_find(packet_info *pinfo, conversation_t **conversation)
 {
-    *conversation = find_conversation_pinfo(pinfo, 0);
+    *conversation = mqtt5_network_conversation(pinfo);
     return *conversation ? conversation_get_proto_data(*conversation, mqtt5_proto()) : NULL;
 }
 

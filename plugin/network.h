@@ -28,6 +28,9 @@ typedef struct {
 /* The Network Connection of a conversation, made on the first call for it. Never NULL. */
 mqtt5_network *mqtt5_network_of(conversation_t *conversation);
 
+/* The conversation of a frame; made if there is none. Frames of the same connections come again and again: those are found without Wireshark's own, dearer look-up. */
+conversation_t *mqtt5_network_conversation(packet_info *pinfo);
+
 /* The Network Connection that a frame without MQTT belongs to, or NULL. */
 mqtt5_network *mqtt5_network_find(packet_info *pinfo, conversation_t **conversation);
 

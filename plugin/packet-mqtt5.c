@@ -7,7 +7,7 @@
  *   still works when we are gone. The carrier adds the layer "mqtt" for us, and stock must be called without adding another; that is only possible through
  *   a dissector table: hence the private one below.
  * - where stock stands by itself, that handle would not do: Wireshark adds it to the list that Decode As offers, and wants different descriptions and
- *   preferences there. So it belongs to a name-only protocol, for which no layer is added.
+ *   preferences there. So it belongs to a name-only protocol, for which no layer is added; its names are stock's, since TLS shows them.
  *
  * With MQTT disabled neither is called: the name-only protocol is enabled and disabled with its parent.
  *
@@ -45,7 +45,11 @@ int mqtt5_stock_proto(void)
 
 bool mqtt5_enabled(void)
 {
-    return proto_is_protocol_enabled(find_protocol_by_id(proto_mqtt5));
+    static const protocol_t *protocol;
+
+    if (!protocol)
+        protocol = find_protocol_by_id(proto_mqtt5);
+    return proto_is_protocol_enabled(protocol);
 }
 
 void mqtt5_call_stock(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, uint16_t can_desegment, bool layered)
@@ -91,7 +95,8 @@ void mqtt5_proto_register(void)
     stock_table = register_dissector_table(STOCK_TABLE, "MQTT 5 Analysis, Stock Dissector", proto_mqtt5, FT_UINT32, BASE_DEC);
     proto_mqtt = proto_get_id_by_filter_name("mqtt");
     if (proto_mqtt != -1)
-        proto_intake = proto_register_protocol_in_name_only("MQTT with MQTT 5 Analysis", "MQTT (MQTT 5 Analysis)", "mqtt5.intake", proto_mqtt, FT_PROTOCOL);
+        proto_intake = proto_register_protocol_in_name_only(proto_get_protocol_name(proto_mqtt), proto_get_protocol_short_name(find_protocol_by_id(proto_mqtt)),
+                                                            "mqtt5.intake", proto_mqtt, FT_PROTOCOL);
     register_init_routine(take_place);
 }
 
@@ -101,7 +106,7 @@ void mqtt5_proto_handoff(void)
     if (!handles.stock)
         return;
     handles.chosen = create_dissector_handle_with_name_and_description(dissect_chosen, proto_mqtt, "mqtt", NULL);
-    handles.registered = create_dissector_handle_with_name_and_description(dissect_registered, proto_intake, "mqtt", NULL);
+    handles.registered = create_dissector_handle_with_name_and_description(dissect_registered, proto_intake, "mqtt", "MQTT (MQTT 5 Analysis)");
     mqtt5_intake_handoff();
     mqtt5_closing_handoff();
     dissector_add_uint(STOCK_TABLE, STOCK_KEY, handles.stock);

@@ -3,8 +3,9 @@
 
     make_coverage.py       prints the totals, and each statement that is not checked with its reason
 
-tests/coverage/statements.tsv lists the statements; all other tables there map them: statement, rule, test, why not. A test is the name of a made
-capture, which either shows the rule or comes near to it (directive `near`): the latter for statements that allow something.
+tests/coverage/statements.tsv lists the statements; all other tables there map them: statement, rule, test, why not. A test is the name of a
+made capture, which either shows the rule or comes near to it (directive `near`): the latter for statements that allow something; or FILE::NAME
+of a test in tests/tshark.
 """
 import collections
 import csv

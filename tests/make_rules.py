@@ -15,16 +15,23 @@ import rules
 
 TARGET = rules.TOP / "plugin" / "RULES.md"
 SEVERITIES = {"ERROR": "Error", "WARN": "Warning", "NOTE": "Note", "CHAT": "Chat"}
-GROUPS = {"PROTOCOL": "Protocol", "SEQUENCE": "Sequence", "MALFORMED": "Malformed", "RESPONSE_CODE": "Response", "ASSUMPTION": "Assumption"}
-FAULTS = {"client": "the client's", "server": "the server's", "both": "the sender's", "-": "nobody's"}
+GROUPS = {
+    "PROTOCOL": "Protocol",
+    "SEQUENCE": "Sequence",
+    "MALFORMED": "Malformed",
+    "RESPONSE_CODE": "Response",
+    "ASSUMPTION": "Assumption",
+}
+FAULTS = {"client": "the client", "server": "the server", "both": "the sender, either side", "-": "nobody"}
 
 HEAD = """# Rules
 
 <!-- Made by tests/make_rules.py from plugin/core/rule_list*.h and captures/made: do not edit. -->
 
-Every rule is an expert info of its own. `mqtt5.analysis.<name>` filters for it; so do the fields `mqtt5.finding`, `mqtt5.finding.clause` and
-`mqtt5.finding.severity`. `MQTT-…` are numbers of the standard (5.0, or 3.1.1 where the packet is of that version), bare numbers its sections. Statements
-that the standard does not number are called `U-…` (5.0), `U311-…` (3.1.1) and `V31-…` (3.1); `tests/coverage/statements.tsv` says what each is about.
+Every rule is an expert info of its own: `mqtt5.analysis.<name>` filters for it, and so do the fields `mqtt5.finding`, `mqtt5.finding.clause`
+and `mqtt5.finding.severity`. `MQTT-…` are numbers of the standard (5.0, or 3.1.1 where the packet is of that version), bare numbers its
+sections. Statements that the standard does not number are called `U-…` (5.0), `U311-…` (3.1.1) and `V31-…` (3.1); what each is about is in
+`tests/coverage/statements.tsv`.
 """
 
 
@@ -55,7 +62,7 @@ def section(rule, text):
         f"**{SEVERITIES[rule.severity]}** ({GROUPS[rule.group]}): {rule.summary}. {rule.advice}",
         "",
         f"- Clauses: {clauses}",
-        f"- Packets: {rule.packets}; at fault: {FAULTS[rule.at_fault]} side" if rule.at_fault != "-" else f"- Packets: {rule.packets}; nobody is at fault",
+        f"- Packets: {rule.packets}; at fault: {FAULTS[rule.at_fault]}",
         f"- Example: `{text}`" if text else "- Example: none yet",
         "",
     ])

@@ -32,8 +32,8 @@ static void check_protocol(const mqtt5_packet *packet, mqtt5_findings *findings)
                  : packet->version == MQTT5_VERSION_3_1 ? "V31-1"
                                                         : "U311-11",
                  "the Protocol Name is %s; with protocol version %u it must be \"%s\"",
-                 mqtt5_quote(mqtt5_bytes(packet, packet->protocol_name), packet->protocol_name.length, name, sizeof name), packet->protocol_level,
-                 packet->version == MQTT5_VERSION_3_1 ? "MQIsdp" : "MQTT");
+                 mqtt5_quote(mqtt5_bytes(packet, packet->protocol_name), packet->protocol_name.length, name, sizeof name),
+                 packet->protocol_level, packet->version == MQTT5_VERSION_3_1 ? "MQIsdp" : "MQTT");
 }
 
 static void check_connect_flags(const mqtt5_packet *packet, mqtt5_findings *findings)
@@ -44,17 +44,23 @@ static void check_connect_flags(const mqtt5_packet *packet, mqtt5_findings *find
 
     /* 3.1 says nothing of the unused bit. */
     if ((flags & 0x01) && packet->version != MQTT5_VERSION_3_1)
-        mqtt5_report(findings, MQTT5_RULE_CONNECT_FLAGS_RESERVED, offset, 1, NULL, "bit 0 of the Connect Flags (0x%02x) is set; it must be 0", flags);
+        mqtt5_report(findings, MQTT5_RULE_CONNECT_FLAGS_RESERVED, offset, 1, NULL,
+                     "bit 0 of the Connect Flags (0x%02x) is set; it must be 0", flags);
     if (flags & MQTT5_CONNECT_WILL) {
         if ((flags & MQTT5_CONNECT_WILL_QOS) == MQTT5_CONNECT_WILL_QOS)
-            mqtt5_report(findings, MQTT5_RULE_CONNECT_WILL_QOS_INVALID, offset, 1, v5 ? NULL : "MQTT-3.1.2-14", "Will QoS is 3; it must be 0, 1 or 2");
+            mqtt5_report(findings, MQTT5_RULE_CONNECT_WILL_QOS_INVALID, offset, 1, v5 ? NULL : "MQTT-3.1.2-14",
+                         "Will QoS is 3; it must be 0, 1 or 2");
     } else if ((flags & (MQTT5_CONNECT_WILL_QOS | MQTT5_CONNECT_WILL_RETAIN)) && packet->version != MQTT5_VERSION_3_1) {
-        mqtt5_report(findings, MQTT5_RULE_CONNECT_WILL_FLAGS, offset, 1, flags & MQTT5_CONNECT_WILL_QOS ? NULL : v5 ? "MQTT-3.1.2-13" : "MQTT-3.1.2-15",
-                     "the Connect Flags (0x%02x) have Will QoS %u and Will Retain %u without the Will Flag; both must be 0", flags, flags >> 3 & 3,
-                     flags >> 5 & 1);
+        mqtt5_report(findings, MQTT5_RULE_CONNECT_WILL_FLAGS, offset, 1,
+                     flags & MQTT5_CONNECT_WILL_QOS ? NULL
+                     : v5                           ? "MQTT-3.1.2-13"
+                                                    : "MQTT-3.1.2-15",
+                     "the Connect Flags (0x%02x) have Will QoS %u and Will Retain %u without the Will Flag; both must be 0", flags,
+                     flags >> 3 & 3, flags >> 5 & 1);
     }
     if (!v5 && (flags & MQTT5_CONNECT_PASSWORD) && !(flags & MQTT5_CONNECT_USER_NAME))
-        mqtt5_report(findings, MQTT5_RULE_CONNECT_PASSWORD_WITHOUT_USER_NAME, offset, 1, packet->version == MQTT5_VERSION_3_1 ? "V31-9" : NULL,
+        mqtt5_report(findings, MQTT5_RULE_CONNECT_PASSWORD_WITHOUT_USER_NAME, offset, 1,
+                     packet->version == MQTT5_VERSION_3_1 ? "V31-9" : NULL,
                      "the Connect Flags (0x%02x) announce a Password without a User Name; before MQTT 5.0 it needs one", flags);
 }
 
@@ -68,7 +74,8 @@ static void check_client_id(const mqtt5_packet *packet, mqtt5_findings *findings
         mqtt5_report(findings, MQTT5_RULE_CONNECT_CLIENT_ID_EMPTY, offset, 2, NULL,
                      "the Client Identifier is empty and CleanSession is 0; an empty one needs CleanSession 1");
     else if (length == 0 && packet->version == MQTT5_VERSION_3_1)
-        mqtt5_report(findings, MQTT5_RULE_CONNECT_CLIENT_ID_EMPTY, offset, 2, "V31-2", "the Client Identifier is empty; MQTT 3.1 wants 1 to 23 characters");
+        mqtt5_report(findings, MQTT5_RULE_CONNECT_CLIENT_ID_EMPTY, offset, 2, "V31-2",
+                     "the Client Identifier is empty; MQTT 3.1 wants 1 to 23 characters");
     else if (packet->version == MQTT5_VERSION_3_1 && length > 23 &&
              g_utf8_strlen((const char *)mqtt5_bytes(packet, packet->client_id), (gssize)length) > 23)
         mqtt5_report(findings, MQTT5_RULE_CONNECT_CLIENT_ID_LENGTH, offset, length + 2, NULL,

@@ -15,8 +15,8 @@ static void check_type(const mqtt5_packet *packet, mqtt5_sender sender, mqtt5_fi
         return;
     }
     if (packet->type == MQTT5_AUTH && packet->version != MQTT5_VERSION_UNKNOWN && packet->version < MQTT5_VERSION_5) {
-        mqtt5_report(findings, MQTT5_RULE_PACKET_TYPE_RESERVED, 0, 1, "U311-1", "control packet type 15 is reserved in %s; AUTH is new in MQTT 5.0",
-                     mqtt5_version_name(packet->version));
+        mqtt5_report(findings, MQTT5_RULE_PACKET_TYPE_RESERVED, 0, 1, "U311-1",
+                     "control packet type 15 is reserved in %s; AUTH is new in MQTT 5.0", mqtt5_version_name(packet->version));
         return;
     }
     if (sender == MQTT5_CLIENT && !info->from_client)
@@ -38,7 +38,8 @@ static void check_flags(const mqtt5_packet *packet, mqtt5_findings *findings)
         return;
     if (packet->type == MQTT5_PUBLISH) {
         if (mqtt5_publish_qos(packet) == 3)
-            mqtt5_report(findings, MQTT5_RULE_PUBLISH_QOS_INVALID, 0, 1, NULL, "QoS 3 (both QoS bits set) is not allowed; QoS is 0, 1 or 2");
+            mqtt5_report(findings, MQTT5_RULE_PUBLISH_QOS_INVALID, 0, 1, NULL,
+                         "QoS 3 (both QoS bits set) is not allowed; QoS is 0, 1 or 2");
         else if (mqtt5_publish_dup(packet) && mqtt5_publish_qos(packet) == 0)
             mqtt5_report(findings, MQTT5_RULE_PUBLISH_DUP_QOS_0, 0, 1, NULL, "DUP is 1 with QoS 0; it must be 0");
         return;
@@ -51,7 +52,8 @@ static void check_flags(const mqtt5_packet *packet, mqtt5_findings *findings)
     if (packet->version == MQTT5_VERSION_UNKNOWN && info->fixed_flags == 0x0)
         return;
     if (flags != info->fixed_flags)
-        mqtt5_report(findings, MQTT5_RULE_FIXED_HEADER_FLAGS, 0, 1, packet->version == MQTT5_VERSION_3_1_1 ? "MQTT-2.2.2-1" : info->flags_clause,
+        mqtt5_report(findings, MQTT5_RULE_FIXED_HEADER_FLAGS, 0, 1,
+                     packet->version == MQTT5_VERSION_3_1_1 ? "MQTT-2.2.2-1" : info->flags_clause,
                      "the flags of the first byte are 0x%x; in %s they must be 0x%x", packet->flags, info->name, info->fixed_flags);
 }
 
@@ -84,9 +86,9 @@ static void check_packet_id(const mqtt5_packet *packet, mqtt5_sender sender, mqt
         return;
     mqtt5_report(findings, MQTT5_RULE_PACKET_IDENTIFIER_ZERO, packet->packet_id_offset, 2,
                  packet->version != MQTT5_VERSION_UNKNOWN && packet->version < MQTT5_VERSION_5 ? "MQTT-2.3.1-1"
-                 : !request                                                                  ? "U-2.2.1-1"
-                 : sender == MQTT5_SERVER                                                    ? "MQTT-2.2.1-4"
-                                                                                             : "MQTT-2.2.1-3",
+                 : !request                                                                    ? "U-2.2.1-1"
+                 : sender == MQTT5_SERVER                                                      ? "MQTT-2.2.1-4"
+                                                                                               : "MQTT-2.2.1-3",
                  "the Packet Identifier is 0; it must be 1 to 65535");
 }
 
@@ -101,6 +103,7 @@ void mqtt5_check_header(const mqtt5_packet *packet, mqtt5_sender sender, mqtt5_f
     if (packet->properties.present && packet->properties.block.offset - packet->properties.offset > 1)
         check_length(packet, "Property Length", packet->properties.offset, packet->properties.block.offset, findings);
     if (packet->will_properties.present && packet->will_properties.block.offset - packet->will_properties.offset > 1)
-        check_length(packet, "length of the Will Properties", packet->will_properties.offset, packet->will_properties.block.offset, findings);
+        check_length(packet, "length of the Will Properties", packet->will_properties.offset, packet->will_properties.block.offset,
+                     findings);
     check_packet_id(packet, sender, findings);
 }

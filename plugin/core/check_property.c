@@ -51,9 +51,10 @@ static void check_value(mqtt5_packet_type list, const mqtt5_property *property, 
     if (property->id == MQTT5_MAXIMUM_QOS && property->number == 2)
         hint = "; QoS 2 is meant by leaving the property out";
     mqtt5_report(findings, info->range_unstated ? MQTT5_RULE_PROPERTY_VALUE_UNCLASSIFIED : MQTT5_RULE_PROPERTY_VALUE, property->offset,
-                 property->length, list == MQTT5_PUBLISH && property->id == MQTT5_TOPIC_ALIAS ? "MQTT-3.3.2-8" : mqtt5_property_section(list, property->id),
-                 "%s (0x%02x) is %" PRIu32 "; it must be %" PRIu32 " %s %" PRIu32 "%s", info->name, property->id, property->number, info->minimum,
-                 info->maximum - info->minimum == 1 ? "or" : "to", info->maximum, hint);
+                 property->length,
+                 list == MQTT5_PUBLISH && property->id == MQTT5_TOPIC_ALIAS ? "MQTT-3.3.2-8" : mqtt5_property_section(list, property->id),
+                 "%s (0x%02x) is %" PRIu32 "; it must be %" PRIu32 " %s %" PRIu32 "%s", info->name, property->id, property->number,
+                 info->minimum, info->maximum - info->minimum == 1 ? "or" : "to", info->maximum, hint);
 }
 
 static void check_repeat(mqtt5_packet_type list, const mqtt5_property *property, uint32_t *seen, mqtt5_findings *findings)
@@ -69,8 +70,8 @@ static void check_repeat(mqtt5_packet_type list, const mqtt5_property *property,
     if ((info->repeatable & place) || !(mqtt5_property_packets(info) & place))
         return;
     mqtt5_report(findings, info->repeat_unstated & place ? MQTT5_RULE_PROPERTY_REPEATED_UNCLASSIFIED : MQTT5_RULE_PROPERTY_REPEATED,
-                 property->offset, property->length, mqtt5_property_section(list, property->id), "%s (0x%02x) stands more than once in %s%s",
-                 info->name, property->id, mqtt5_packet_type_get(list)->name,
+                 property->offset, property->length, mqtt5_property_section(list, property->id),
+                 "%s (0x%02x) stands more than once in %s%s", info->name, property->id, mqtt5_packet_type_get(list)->name,
                  info->repeat_unstated & place ? "; the standard does not say which one counts" : "");
 }
 
@@ -84,14 +85,15 @@ static void check_list(const mqtt5_packet *packet, const mqtt5_property_list *li
         check_place(type, &property, sender, findings);
         check_value(type, &property, findings);
         check_repeat(type, &property, &seen, findings);
-        if (property.info->type == MQTT5_TYPE_VARIABLE_BYTE && property.length > 2 && packet->data[property.offset + property.length - 1] == 0)
+        if (property.info->type == MQTT5_TYPE_VARIABLE_BYTE && property.length > 2 &&
+            packet->data[property.offset + property.length - 1] == 0)
             mqtt5_report(findings, MQTT5_RULE_VARIABLE_BYTE_INTEGER_NOT_MINIMAL, property.offset, property.length, NULL,
-                         "%s at offset %u uses %u bytes for the value %" PRIu32 "; it must use the fewest", property.info->name, property.offset,
-                         property.length - 1, property.number);
+                         "%s at offset %u uses %u bytes for the value %" PRIu32 "; it must use the fewest", property.info->name,
+                         property.offset, property.length - 1, property.number);
         if (property.id_length > 1)
             mqtt5_report(findings, MQTT5_RULE_VARIABLE_BYTE_INTEGER_NOT_MINIMAL, property.offset, property.id_length, NULL,
-                         "the identifier of %s at offset %u uses %u bytes for the value %" PRIu32 "; it must use the fewest", property.info->name,
-                         property.offset, property.id_length, property.id);
+                         "the identifier of %s at offset %u uses %u bytes for the value %" PRIu32 "; it must use the fewest",
+                         property.info->name, property.offset, property.id_length, property.id);
     }
 }
 
@@ -102,7 +104,8 @@ static void check_combinations(const mqtt5_packet *packet, mqtt5_sender sender, 
     mqtt5_property property;
 
     if (packet->type == MQTT5_CONNECT && mqtt5_property_has(list, MQTT5_AUTHENTICATION_DATA) &&
-        !mqtt5_property_has(list, MQTT5_AUTHENTICATION_METHOD) && list->sound && mqtt5_property_find(packet, list, MQTT5_AUTHENTICATION_DATA, &property))
+        !mqtt5_property_has(list, MQTT5_AUTHENTICATION_METHOD) && list->sound &&
+        mqtt5_property_find(packet, list, MQTT5_AUTHENTICATION_DATA, &property))
         mqtt5_report(findings, MQTT5_RULE_AUTHENTICATION_DATA_WITHOUT_METHOD, property.offset, property.length, NULL,
                      "Authentication Data (0x16) needs an Authentication Method (0x15) beside it");
     if ((packet->type == MQTT5_CONNACK || (packet->type == MQTT5_DISCONNECT && sender == MQTT5_SERVER)) &&

@@ -42,8 +42,8 @@ static void check_reason_code(const mqtt5_packet *packet, uint8_t code, uint32_t
             report_failure(packet, code, offset, filter, findings);
         break;
     case MQTT5_REASON_CODE_UNKNOWN:
-        mqtt5_report(findings, MQTT5_RULE_REASON_CODE_UNKNOWN, offset, 1, clause, "reason code 0x%02x%s does not exist; %s may carry %s", code,
-                     filter, packet_info->name, mqtt5_text_reason_codes(packet->type, sender, list, sizeof list));
+        mqtt5_report(findings, MQTT5_RULE_REASON_CODE_UNKNOWN, offset, 1, clause, "reason code 0x%02x%s does not exist; %s may carry %s",
+                     code, filter, packet_info->name, mqtt5_text_reason_codes(packet->type, sender, list, sizeof list));
         break;
     case MQTT5_REASON_CODE_NOT_ALLOWED:
         mqtt5_report(findings, MQTT5_RULE_REASON_CODE_NOT_ALLOWED, offset, 1, clause,
@@ -52,14 +52,15 @@ static void check_reason_code(const mqtt5_packet *packet, uint8_t code, uint32_t
         break;
     case MQTT5_REASON_CODE_WRONG_SENDER:
         mqtt5_report(findings, MQTT5_RULE_REASON_CODE_WRONG_SENDER, offset, 1, clause,
-                     "reason code 0x%02x (%s) may only be sent by the %s; a %s may send %s", code, mqtt5_reason_code_name(packet->type, code),
-                     sender == MQTT5_CLIENT ? "server" : "client", mqtt5_sender_name(sender),
+                     "reason code 0x%02x (%s) may only be sent by the %s; a %s may send %s", code,
+                     mqtt5_reason_code_name(packet->type, code), sender == MQTT5_CLIENT ? "server" : "client", mqtt5_sender_name(sender),
                      mqtt5_text_reason_codes(packet->type, sender, list, sizeof list));
         break;
     case MQTT5_REASON_CODE_DISPUTED:
-        mqtt5_report(findings, MQTT5_RULE_REASON_CODE_DISPUTED, offset, 1, clause, "%s", code == 0x8C ?
-                     "reason code 0x8c (Bad authentication method): Table 2-6 allows it in DISCONNECT, the table of DISCONNECT (3-10) does not list it" :
-                     "reason code 0x9b (QoS not supported): 3.3.4 tells a client to send it, the table of DISCONNECT (3-10) gives it to the server");
+        mqtt5_report(findings, MQTT5_RULE_REASON_CODE_DISPUTED, offset, 1, clause, "%s",
+                     code == 0x8C
+                         ? "reason code 0x8c (Bad authentication method): Table 2-6 allows it in DISCONNECT, the table of DISCONNECT (3-10) does not list it"
+                         : "reason code 0x9b (QoS not supported): 3.3.4 tells a client to send it, the table of DISCONNECT (3-10) gives it to the server");
         break;
     }
 }
@@ -67,8 +68,8 @@ static void check_reason_code(const mqtt5_packet *packet, uint8_t code, uint32_t
 /* True for a CONNACK in the form of 3.1.1 that refuses a CONNECT of MQTT 5 (see decode.c). */
 static bool refuses_in_old_form(const mqtt5_packet *packet)
 {
-    return packet->type == MQTT5_CONNACK && packet->version >= MQTT5_VERSION_5 && !packet->properties.present && packet->reason_code == 0x01 &&
-           packet->status == MQTT5_DECODED;
+    return packet->type == MQTT5_CONNACK && packet->version >= MQTT5_VERSION_5 && !packet->properties.present &&
+           packet->reason_code == 0x01 && packet->status == MQTT5_DECODED;
 }
 
 static void check_connack_return_code(const mqtt5_packet *packet, mqtt5_findings *findings)
@@ -83,8 +84,9 @@ static void check_connack_return_code(const mqtt5_packet *packet, mqtt5_findings
         const mqtt5_reason_code_info *info = mqtt5_reason_code_get(code);
 
         mqtt5_report(findings, MQTT5_RULE_RETURN_CODE_RESERVED, packet->reason_code_offset, 1,
-                     packet->version == MQTT5_VERSION_3_1 ? "V31-6" : "MQTT-3.2.2-6", "return code %u (0x%02x) is reserved in %s, which has 0 to 5%s",
-                     code, code, mqtt5_version_name(packet->version), info ? "; it is a reason code of MQTT 5.0" : "");
+                     packet->version == MQTT5_VERSION_3_1 ? "V31-6" : "MQTT-3.2.2-6",
+                     "return code %u (0x%02x) is reserved in %s, which has 0 to 5%s", code, code, mqtt5_version_name(packet->version),
+                     info ? "; it is a reason code of MQTT 5.0" : "");
     } else if (code > 0) {
         mqtt5_report(findings, MQTT5_RULE_REASON_CODE_FAILURE, packet->reason_code_offset, 1, "3.2.2.3", "%s (%u)", name, code);
     }
@@ -96,7 +98,8 @@ static void check_suback_return_code(const mqtt5_packet *packet, uint8_t code, u
     char which[32];
 
     if (code == 0x80 && failure_known)
-        mqtt5_report(findings, MQTT5_RULE_REASON_CODE_FAILURE, offset, 1, "MQTT-3.9.3-2", "Failure (0x80)%s", which_filter(index, which, sizeof which));
+        mqtt5_report(findings, MQTT5_RULE_REASON_CODE_FAILURE, offset, 1, "MQTT-3.9.3-2", "Failure (0x80)%s",
+                     which_filter(index, which, sizeof which));
     else if (code > 2)
         mqtt5_report(findings, MQTT5_RULE_RETURN_CODE_RESERVED, offset, 1, failure_known ? "MQTT-3.9.3-2" : "V31-7",
                      "return code 0x%02x%s is reserved in %s, which has 0x00, 0x01%s", code, which_filter(index, which, sizeof which),
@@ -114,9 +117,10 @@ static void check_mixed(const mqtt5_packet *packet, const uint8_t *codes, uint32
         if (codes[i] == 0x91 && in_use++ == 0)
             first = i;
     if (in_use > 0 && in_use < packet->payload.length)
-        mqtt5_report(findings, MQTT5_RULE_REASON_CODES_MIXED, packet->payload.offset + first, 1, packet->type == MQTT5_SUBACK ? NULL : "3.11.3",
-                     "0x91 (Packet Identifier in use) for %u of %u Topic Filters; it is about the whole request and should stand for each of them", in_use,
-                     packet->payload.length);
+        mqtt5_report(findings, MQTT5_RULE_REASON_CODES_MIXED, packet->payload.offset + first, 1,
+                     packet->type == MQTT5_SUBACK ? NULL : "3.11.3",
+                     "0x91 (Packet Identifier in use) for %u of %u Topic Filters; it is about the whole request and should stand for each of them",
+                     in_use, packet->payload.length);
 }
 
 /* The codes of a SUBACK or UNSUBACK, one for each Topic Filter of the request. */

@@ -90,10 +90,12 @@ static void check_topic_name(const mqtt5_packet *packet, const char *field, mqtt
     char quoted[80];
 
     if (topic.length == 0 && !may_be_empty)
-        mqtt5_report(findings, MQTT5_RULE_TOPIC_NAME_EMPTY, topic.offset - 2, 2, NULL, "%s is empty; it must have at least one character", field);
+        mqtt5_report(findings, MQTT5_RULE_TOPIC_NAME_EMPTY, topic.offset - 2, 2, NULL, "%s is empty; it must have at least one character",
+                     field);
     else if (mqtt5_topic_has_wildcard(data, topic.length))
         mqtt5_report(findings, MQTT5_RULE_TOPIC_NAME_WILDCARD, topic.offset, topic.length, v5 ? clause : "MQTT-4.7.1-1",
-                     "%s %s holds a wildcard; + and # are for Topic Filters only", field, mqtt5_quote(data, topic.length, quoted, sizeof quoted));
+                     "%s %s holds a wildcard; + and # are for Topic Filters only", field,
+                     mqtt5_quote(data, topic.length, quoted, sizeof quoted));
 }
 
 /* In 3.1 the Will Message is text, and meant to be ASCII; from 3.1.1 on it is bytes. */
@@ -106,7 +108,8 @@ static void check_will_message(const mqtt5_packet *packet, mqtt5_findings *findi
     for (uint32_t i = 0; i < packet->will_payload.length; i++)
         if (data[i] >= 0x80) {
             mqtt5_report(findings, MQTT5_RULE_WILL_MESSAGE_NOT_ASCII, packet->will_payload.offset, packet->will_payload.length, NULL,
-                         "the Will Message holds the byte 0x%02x at offset %u; in MQTT 3.1 it is ASCII text", data[i], packet->will_payload.offset + i);
+                         "the Will Message holds the byte 0x%02x at offset %u; in MQTT 3.1 it is ASCII text", data[i],
+                         packet->will_payload.offset + i);
             return;
         }
 }
@@ -137,9 +140,9 @@ static void check_string_properties(const mqtt5_packet *packet, const mqtt5_prop
             bool is_response_topic = property.id == MQTT5_RESPONSE_TOPIC;
 
             check_string(packet, property.info->name, property.text,
-                         is_response_topic                        ? "MQTT-3.3.2-13"
+                         is_response_topic                   ? "MQTT-3.3.2-13"
                          : property.id == MQTT5_CONTENT_TYPE ? "MQTT-3.3.2-19"
-                                                                  : "MQTT-1.5.4-1",
+                                                             : "MQTT-1.5.4-1",
                          findings);
             if (is_response_topic)
                 check_topic_name(packet, "the Response Topic", property.text, "MQTT-3.3.2-14", false, findings);
@@ -148,13 +151,12 @@ static void check_string_properties(const mqtt5_packet *packet, const mqtt5_prop
 }
 
 /* A payload that Payload Format Indicator 1 calls UTF-8 (3.3.2.3.2, 3.1.3.2.3). */
-static void check_payload(const mqtt5_packet *packet, const mqtt5_property_list *list, mqtt5_range payload, const char *what, const char *clause,
-                          mqtt5_findings *findings)
+static void check_payload(const mqtt5_packet *packet, const mqtt5_property_list *list, mqtt5_range payload, const char *what,
+                          const char *clause, mqtt5_findings *findings)
 {
     uint32_t fault;
 
-    if (payload.offset + payload.length > packet->captured ||
-        mqtt5_property_number(packet, list, MQTT5_PAYLOAD_FORMAT_INDICATOR, 0) != 1)
+    if (payload.offset + payload.length > packet->captured || mqtt5_property_number(packet, list, MQTT5_PAYLOAD_FORMAT_INDICATOR, 0) != 1)
         return;
     fault = utf8_fault(mqtt5_bytes(packet, payload), payload.length);
     if (fault < payload.length)
@@ -173,21 +175,22 @@ static void check_options(const mqtt5_packet *packet, const mqtt5_topic_filter *
             mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_OPTIONS_RESERVED, offset, 1, "MQTT-3-8.3-4",
                          "the requested QoS byte of %s is 0x%02x; only its two low bits may be set", quoted, options);
         else if (options == 3)
-            mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_QOS_INVALID, offset, 1, "MQTT-3-8.3-4", "the requested QoS of %s is 3; it must be 0, 1 or 2",
-                         quoted);
+            mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_QOS_INVALID, offset, 1, "MQTT-3-8.3-4",
+                         "the requested QoS of %s is 3; it must be 0, 1 or 2", quoted);
         return;
     }
     if (options & 0xC0)
         mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_OPTIONS_RESERVED, offset, 1, NULL,
                      "the Subscription Options of %s are 0x%02x; bits 6 and 7 must be 0", quoted, options);
     if ((options & 0x03) == 0x03)
-        mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_QOS_INVALID, offset, 1, NULL, "the Maximum QoS of %s is 3; it must be 0, 1 or 2", quoted);
+        mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_QOS_INVALID, offset, 1, NULL, "the Maximum QoS of %s is 3; it must be 0, 1 or 2",
+                     quoted);
     if ((options & 0x30) == 0x30)
         mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_RETAIN_HANDLING_INVALID, offset, 1, NULL,
                      "the Retain Handling of %s is 3; it must be 0, 1 or 2", quoted);
     if ((options & 0x04) && mqtt5_topic_filter_is_shared(mqtt5_bytes(packet, filter->filter), filter->filter.length))
-        mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_NO_LOCAL_SHARED, offset, 1, NULL, "No Local is 1 for the shared subscription %s; it must be 0",
-                     quoted);
+        mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_NO_LOCAL_SHARED, offset, 1, NULL,
+                     "No Local is 1 for the shared subscription %s; it must be 0", quoted);
 }
 
 /* True for Subscription Options that break no rule, whatever the filter. */
@@ -204,11 +207,16 @@ static void check_filter(const mqtt5_packet *packet, const mqtt5_topic_filter *f
         mqtt5_rule_id rule;
         const char *clause, *old_clause, *fault;
     } faults[] = {
-        [MQTT5_TOPIC_FILTER_EMPTY] = {MQTT5_RULE_TOPIC_FILTER_INVALID, "MQTT-4.7.3-1", "MQTT-4.7.3-1", "is empty; it must have at least one character"},
-        [MQTT5_TOPIC_FILTER_HASH] = {MQTT5_RULE_TOPIC_FILTER_INVALID, "MQTT-4.7.1-1", "MQTT-4.7.1-2", "has # where it may not be: # must be the whole last level"},
-        [MQTT5_TOPIC_FILTER_PLUS] = {MQTT5_RULE_TOPIC_FILTER_INVALID, "MQTT-4.7.1-2", "MQTT-4.7.1-3", "has + where it may not be: + must be a whole level"},
-        [MQTT5_TOPIC_FILTER_SHARE_NAME] = {MQTT5_RULE_SHARED_SUBSCRIPTION_INVALID, "MQTT-4.8.2-1", NULL, "has no ShareName; the form is $share/ShareName/filter"},
-        [MQTT5_TOPIC_FILTER_SHARE_SYNTAX] = {MQTT5_RULE_SHARED_SUBSCRIPTION_INVALID, "MQTT-4.8.2-2", NULL, "is not $share/ShareName/filter with a ShareName without + and #"},
+        [MQTT5_TOPIC_FILTER_EMPTY] = {MQTT5_RULE_TOPIC_FILTER_INVALID, "MQTT-4.7.3-1", "MQTT-4.7.3-1",
+                                      "is empty; it must have at least one character"},
+        [MQTT5_TOPIC_FILTER_HASH] = {MQTT5_RULE_TOPIC_FILTER_INVALID, "MQTT-4.7.1-1", "MQTT-4.7.1-2",
+                                     "has # where it may not be: # must be the whole last level"},
+        [MQTT5_TOPIC_FILTER_PLUS] = {MQTT5_RULE_TOPIC_FILTER_INVALID, "MQTT-4.7.1-2", "MQTT-4.7.1-3",
+                                     "has + where it may not be: + must be a whole level"},
+        [MQTT5_TOPIC_FILTER_SHARE_NAME] = {MQTT5_RULE_SHARED_SUBSCRIPTION_INVALID, "MQTT-4.8.2-1", NULL,
+                                           "has no ShareName; the form is $share/ShareName/filter"},
+        [MQTT5_TOPIC_FILTER_SHARE_SYNTAX] = {MQTT5_RULE_SHARED_SUBSCRIPTION_INVALID, "MQTT-4.8.2-2", NULL,
+                                             "is not $share/ShareName/filter with a ShareName without + and #"},
     };
     const uint8_t *data = mqtt5_bytes(packet, filter->filter);
     bool v5 = packet->version >= MQTT5_VERSION_5;
@@ -236,9 +244,9 @@ static void check_filters(const mqtt5_packet *packet, mqtt5_findings *findings)
         return;
     if (packet->payload.length == 0)
         mqtt5_report(findings, MQTT5_RULE_SUBSCRIPTION_EMPTY, offset, 0,
-                     packet->type == MQTT5_UNSUBSCRIBE                ? "MQTT-3.10.3-2"
+                     packet->type == MQTT5_UNSUBSCRIBE    ? "MQTT-3.10.3-2"
                      : packet->version >= MQTT5_VERSION_5 ? "MQTT-3.8.3-2"
-                                                                      : "MQTT-3.8.3-3",
+                                                          : "MQTT-3.8.3-3",
                      "there is no Topic Filter; there must be at least one");
     while (mqtt5_topic_filter_next(packet, &offset, &filter))
         check_filter(packet, &filter, findings);

@@ -239,8 +239,8 @@ static void report_bad_property(cursor *c, const mqtt5_property *property, const
                      "the property identifier at offset %u is no Variable Byte Integer within the %s", property->offset, list_name);
     else
         mqtt5_report(c->findings, MQTT5_RULE_PROPERTY_UNKNOWN, property->offset, property->id_length, NULL,
-                     "property identifier 0x%02x at offset %u does not exist; the %u bytes of the %s behind it cannot be read", property->id,
-                     property->offset, property->length - property->id_length, list_name);
+                     "property identifier 0x%02x at offset %u does not exist; the %u bytes of the %s behind it cannot be read",
+                     property->id, property->offset, property->length - property->id_length, list_name);
 }
 
 /* Property Length and properties. False where nothing behind them can be decoded. */
@@ -429,7 +429,8 @@ static void look_for_packet_id(cursor *c, uint32_t offset)
     if (c->end - offset < 4 || !take_properties(&guess, &packet.properties, "") || !packet.properties.sound || packet.properties.count == 0)
         return;
     mqtt5_report(c->findings, MQTT5_RULE_PACKET_IDENTIFIER_QOS_0, offset, 2, NULL,
-                 "the properties cannot be read at offset %u, but can from %u on: a message of QoS 0 has no Packet Identifier (suspected)", offset, offset + 2);
+                 "the properties cannot be read at offset %u, but can from %u on: a message of QoS 0 has no Packet Identifier (suspected)",
+                 offset, offset + 2);
 }
 
 static void decode_publish(cursor *c)

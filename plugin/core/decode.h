@@ -25,12 +25,12 @@ typedef enum {
 
 /* A property list: the Property Length and what follows it (2.2.2). */
 typedef struct {
-    bool present;        /* there is a Property Length; false in short forms and before MQTT 5 */
-    bool sound;          /* all properties were read; false after an unknown identifier or a bad value */
-    uint32_t offset;     /* of the Property Length field */
-    mqtt5_range block;   /* the properties themselves */
-    uint32_t count;      /* properties read */
-    uint32_t seen;       /* bit n: the property of row n stands here at least once */
+    bool present;                         /* there is a Property Length; false in short forms and before MQTT 5 */
+    bool sound;                           /* all properties were read; false after an unknown identifier or a bad value */
+    uint32_t offset;                      /* of the Property Length field */
+    mqtt5_range block;                    /* the properties themselves */
+    uint32_t count;                       /* properties read */
+    uint32_t seen;                        /* bit n: the property of row n stands here at least once */
     uint32_t first[MQTT5_PROPERTY_COUNT]; /* offset of the first of row n; set only where seen */
 } mqtt5_property_list;
 
@@ -49,9 +49,9 @@ enum {
     MQTT5_HAS_PACKET_ID = 1 << 0,
     MQTT5_HAS_REASON_CODE = 1 << 1, /* set in short forms too, with the implied 0x00 and reason_code_offset 0 */
     MQTT5_HAS_TOPIC = 1 << 2,
-    MQTT5_HAS_PAYLOAD = 1 << 3,   /* PUBLISH: the application message; SUBSCRIBE, UNSUBSCRIBE: the filters; SUBACK, UNSUBACK: the codes */
+    MQTT5_HAS_PAYLOAD = 1 << 3, /* PUBLISH: the application message; SUBSCRIBE, UNSUBSCRIBE: the filters; SUBACK, UNSUBACK: the codes */
     MQTT5_HAS_CLIENT_ID = 1 << 4,
-    MQTT5_HAS_WILL = 1 << 5,      /* will_topic and will_payload */
+    MQTT5_HAS_WILL = 1 << 5, /* will_topic and will_payload */
     MQTT5_HAS_USER_NAME = 1 << 6,
     MQTT5_HAS_PASSWORD = 1 << 7,
     MQTT5_HAS_CONNECT_HEADER = 1 << 8, /* protocol_name to keep_alive */
@@ -60,9 +60,9 @@ enum {
 
 /* One control packet. */
 typedef struct {
-    const uint8_t *data;  /* borrowed */
-    uint32_t captured;    /* bytes at data */
-    uint32_t length;      /* of the whole packet, fixed header included */
+    const uint8_t *data; /* borrowed */
+    uint32_t captured;   /* bytes at data */
+    uint32_t length;     /* of the whole packet, fixed header included */
     mqtt5_packet_type type;
     uint8_t flags;         /* low nibble of byte 1 */
     uint8_t version;       /* that it was decoded as; CONNECT: its own */

@@ -23,7 +23,7 @@ MQTT5_RULE(TOPIC_ALIAS_REFUSED, "topic_alias_refused", NOTE, PROTOCOL,
 
 /* Messages that the server delivers (3.3.4, 3.8.4, 4.7): session_delivery.c */
 MQTT5_RULE(DELIVERY_UNSUBSCRIBED, "delivery_unsubscribed", NOTE, PROTOCOL,
-    "MQTT-3.3.2-3", "PUBLISH", "server",
+    "MQTT-3.3.2-3 U-3.8.4-2", "PUBLISH", "server",
     "Message that no subscription of the client matches (suspected)",
     "Legal if the server has subscribed the client by itself or maps topics; said once for each connection.")
 MQTT5_RULE(DELIVERY_WILDCARD_DOLLAR, "delivery_wildcard_dollar", NOTE, PROTOCOL,

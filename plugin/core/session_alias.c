@@ -22,7 +22,7 @@ struct mqtt5_aliases {
     GHashTable *topics; /* alias -> alias_topic */
     bool incomplete;    /* some packet could not be read: an alias that is missing here may have been set */
     bool used;
-    bool doubtful;      /* some use of an alias was not legal, or nobody can tell */
+    bool doubtful; /* some use of an alias was not legal, or nobody can tell */
 };
 
 static struct mqtt5_aliases *aliases_of(mqtt5_side *side)
@@ -77,8 +77,7 @@ static bool above_maximum(const mqtt5_event *event, const mqtt5_property *proper
         g_snprintf(what, sizeof what, "Topic Alias %u, but the Topic Alias Maximum of the %s is %u (%s in frame %u)", property->number,
                    from_client ? "server" : "client", limits->topic_alias_maximum, from_client ? "CONNACK" : "CONNECT", frame);
     if (from_client && !mqtt5_session_bound_by_connack(event))
-        mqtt5_report(event->findings, MQTT5_RULE_SENT_BEFORE_CONNACK, property->offset, property->length, NULL,
-                     "%s; %s", what,
+        mqtt5_report(event->findings, MQTT5_RULE_SENT_BEFORE_CONNACK, property->offset, property->length, NULL, "%s; %s", what,
                      event->input->acks_known ? "the client did not have the CONNACK yet when it sent this"
                                               : "it is not seen whether the client had the CONNACK when it sent this");
     else
@@ -137,7 +136,8 @@ static void check_disconnect(const mqtt5_event *event)
     else
         mqtt5_report(event->findings, MQTT5_RULE_TOPIC_ALIAS_REFUSED, event->packet->reason_code_offset, 1,
                      event->sender == MQTT5_CLIENT ? NULL : "MQTT-3.3.2-12",
-                     "0x94 (Topic Alias invalid), but the %s has not used any Topic Alias on this connection (suspected)", mqtt5_sender_name(sender));
+                     "0x94 (Topic Alias invalid), but the %s has not used any Topic Alias on this connection (suspected)",
+                     mqtt5_sender_name(sender));
 }
 
 static void see_publish(mqtt5_event *event)

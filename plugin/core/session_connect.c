@@ -204,7 +204,8 @@ static void check_connack(const mqtt5_event *event)
         mqtt5_report(event->findings, MQTT5_RULE_CONNACK_ACCEPTS_WILL, packet->reason_code_offset, 1, "MQTT-3.2.2-12",
                      "the server accepts a Will with QoS %u (frame %u) although its Maximum QoS is %u; it must refuse it with 0x9b (QoS not supported)",
                      connect->will_qos, connect->frame, maximum_qos);
-    if (accepted && connect->will && connect->will_retain && mqtt5_property_number(packet, &packet->properties, MQTT5_RETAIN_AVAILABLE, 1) == 0)
+    if (accepted && connect->will && connect->will_retain &&
+        mqtt5_property_number(packet, &packet->properties, MQTT5_RETAIN_AVAILABLE, 1) == 0)
         mqtt5_report(event->findings, MQTT5_RULE_CONNACK_ACCEPTS_WILL, packet->reason_code_offset, 1, "MQTT-3.2.2-13",
                      "the server accepts a Will with Will Retain 1 (frame %u) although Retain Available is 0; it must refuse it with 0x9a (Retain not "
                      "supported)",
@@ -242,7 +243,8 @@ static void check_client_order(const mqtt5_event *event)
                      "there was no CONNECT before it on this connection; the first packet of a client must be CONNECT");
     /* A DISCONNECT is a client's way to close, as it should. */
     if (connection->phase == MQTT5_PHASE_REFUSED && mqtt5_session_bound_by_connack(event) && event->packet->type != MQTT5_DISCONNECT)
-        mqtt5_report(event->findings, MQTT5_RULE_PACKET_AFTER_REFUSAL, 0, 1, connection->version >= MQTT5_VERSION_5 ? "MQTT-4.13.2-1" : "MQTT-3.2.2-5",
+        mqtt5_report(event->findings, MQTT5_RULE_PACKET_AFTER_REFUSAL, 0, 1,
+                     connection->version >= MQTT5_VERSION_5 ? "MQTT-4.13.2-1" : "MQTT-3.2.2-5",
                      "the client goes on although the CONNACK in frame %u refused the connection (0x%02x)", connection->connack.frame,
                      connection->connack.reason_code);
 }
@@ -255,9 +257,12 @@ static void check_server_order(const mqtt5_event *event)
     bool v5 = connection->version >= MQTT5_VERSION_5, disconnect = event->packet->type == MQTT5_DISCONNECT;
 
     if (connection->phase == MQTT5_PHASE_REFUSED) {
-        mqtt5_report(event->findings, MQTT5_RULE_PACKET_AFTER_REFUSAL, 0, 1, !v5 ? "MQTT-3.2.2-5" : disconnect ? "MQTT-3.14.0-1" : NULL,
-                     "the server goes on after its CONNACK in frame %u refused the connection (0x%02x); it must close", connection->connack.frame,
-                     connection->connack.reason_code);
+        mqtt5_report(event->findings, MQTT5_RULE_PACKET_AFTER_REFUSAL, 0, 1,
+                     !v5          ? "MQTT-3.2.2-5"
+                     : disconnect ? "MQTT-3.14.0-1"
+                                  : NULL,
+                     "the server goes on after its CONNACK in frame %u refused the connection (0x%02x); it must close",
+                     connection->connack.frame, connection->connack.reason_code);
         return;
     }
     if ((connection->phase != MQTT5_PHASE_CONNECTING && connection->phase != MQTT5_PHASE_START) || event->packet->type == MQTT5_AUTH ||
@@ -282,8 +287,10 @@ static void check_tolerance(const mqtt5_event *event)
         event->packet->type == MQTT5_CONNACK || connection->phase == MQTT5_PHASE_REFUSED)
         return;
     connection->tolerated_frame = faulty;
-    mqtt5_report(event->findings, MQTT5_RULE_CONNECTION_KEPT_AFTER_ERROR, 0, 1, connection->version >= MQTT5_VERSION_5 ? NULL : "MQTT-4.8.0-1",
-                 "the server goes on after the packet in frame %u, which breaks the standard; one that notices closes the connection", faulty);
+    mqtt5_report(event->findings, MQTT5_RULE_CONNECTION_KEPT_AFTER_ERROR, 0, 1,
+                 connection->version >= MQTT5_VERSION_5 ? NULL : "MQTT-4.8.0-1",
+                 "the server goes on after the packet in frame %u, which breaks the standard; one that notices closes the connection",
+                 faulty);
 }
 
 /* Nothing may follow a DISCONNECT of the same side. */
@@ -308,12 +315,14 @@ static void check_disconnect(const mqtt5_event *event)
     if (event->sender == MQTT5_SERVER && connack->known && connack->maximum_qos == 2 && event->packet->reason_code == 0x9B &&
         (event->packet->has & MQTT5_HAS_REASON_CODE) && event->connection->version >= MQTT5_VERSION_5)
         mqtt5_report(event->findings, MQTT5_RULE_DISCONNECT_QOS_NOT_ANNOUNCED, event->packet->reason_code_offset, 1, NULL,
-                     "the server does not support a QoS, but the CONNACK in frame %u had no Maximum QoS to say so (suspected)", connack->frame);
+                     "the server does not support a QoS, but the CONNACK in frame %u had no Maximum QoS to say so (suspected)",
+                     connack->frame);
 
     if (event->sender == MQTT5_CLIENT && connect->known && connect->session_expiry_interval == 0 &&
         mqtt5_property_find(event->packet, &event->packet->properties, MQTT5_SESSION_EXPIRY_INTERVAL, &property) && property.number > 0)
         mqtt5_report(event->findings, MQTT5_RULE_DISCONNECT_SESSION_EXPIRY, property.offset, property.length, NULL,
-                     "Session Expiry Interval is %u although it was 0 in the CONNECT in frame %u; it must stay 0", property.number, connect->frame);
+                     "Session Expiry Interval is %u although it was 0 in the CONNECT in frame %u; it must stay 0", property.number,
+                     connect->frame);
 }
 
 /* Reason String and User Property that the client did not want [MQTT-3.1.2-29]. */
@@ -366,12 +375,14 @@ static void explain_will(mqtt5_closing *closing)
     const mqtt5_side *client = &connection->sides[MQTT5_CLIENT - 1];
     char topic[80];
 
-    if (!connect->known || !connect->will || connection->phase != MQTT5_PHASE_CONNECTED || !mqtt5_session_complete(connection, MQTT5_CLIENT) ||
-        (client->disconnect_frame != 0 && client->disconnect_reason == 0))
+    if (!connect->known || !connect->will || connection->phase != MQTT5_PHASE_CONNECTED ||
+        !mqtt5_session_complete(connection, MQTT5_CLIENT) || (client->disconnect_frame != 0 && client->disconnect_reason == 0))
         return;
-    mqtt5_report(closing->findings, MQTT5_RULE_CONNECTION_CLOSED_WITH_WILL, 0, 0, connection->version >= MQTT5_VERSION_5 ? NULL : "MQTT-3.1.2-8",
+    mqtt5_report(closing->findings, MQTT5_RULE_CONNECTION_CLOSED_WITH_WILL, 0, 0,
+                 connection->version >= MQTT5_VERSION_5 ? NULL : "MQTT-3.1.2-8",
                  "the client leaves without DISCONNECT 0x00, so its Will (%s, CONNECT in frame %u) is to be published",
-                 mqtt5_quote(g_bytes_get_data(connect->will_topic, NULL), (uint32_t)g_bytes_get_size(connect->will_topic), topic, sizeof topic),
+                 mqtt5_quote(g_bytes_get_data(connect->will_topic, NULL), (uint32_t)g_bytes_get_size(connect->will_topic), topic,
+                             sizeof topic),
                  connect->frame);
 }
 

@@ -61,8 +61,8 @@ static void check_unsubscribed(const mqtt5_event *event, mqtt5_match *match)
                 return;
         if (!filter->late_reported)
             mqtt5_report(event->findings, MQTT5_RULE_DELIVERY_AFTER_UNSUBSCRIBE, packet->topic.offset, packet->topic.length, NULL,
-                         "topic %s matches only %s, which the UNSUBACK in frame %u ended long ago; no message should come for it any more (suspected)", topic,
-                         mqtt5_quote(filter->text, filter->length, quoted, sizeof quoted), filter->deleted_frame);
+                         "topic %s matches only %s, which the UNSUBACK in frame %u ended long ago; no message should come for it any more (suspected)",
+                         topic, mqtt5_quote(filter->text, filter->length, quoted, sizeof quoted), filter->deleted_frame);
         filter->late_reported = true;
         return;
     }
@@ -72,7 +72,8 @@ static void check_unsubscribed(const mqtt5_event *event, mqtt5_match *match)
             const mqtt5_subscription *filter = subscriptions->listed[i];
 
             if ((filter->active || filter->subscribes > 0) &&
-                mqtt5_topic_matches_plainly(filter->text + filter->body, filter->length - filter->body, event->topic, event->topic_length)) {
+                mqtt5_topic_matches_plainly(filter->text + filter->body, filter->length - filter->body, event->topic,
+                                            event->topic_length)) {
                 mqtt5_report(event->findings, MQTT5_RULE_DELIVERY_WILDCARD_DOLLAR, packet->topic.offset, packet->topic.length, NULL,
                              "topic %s starts with $, which %s does not match, and no other filter of the client; the server should not deliver it (suspected)",
                              topic, mqtt5_quote(filter->text, filter->length, quoted, sizeof quoted));
@@ -99,8 +100,8 @@ static void check_qos(const mqtt5_event *event, const mqtt5_match *match)
                  event->connection->version < MQTT5_VERSION_5 ? "MQTT-3.8.4-6"
                  : match->unshared                            ? NULL
                                                               : "MQTT-4.8.2-3",
-                 "QoS %u, but the highest QoS of %s%s is %d (SUBSCRIBE in frame %u); it should be delivered with that at most (suspected)", qos, quoted,
-                 match->total > 1 ? " and all other filters that match" : "", match->highest_qos, match->filters[0]->frame);
+                 "QoS %u, but the highest QoS of %s%s is %d (SUBSCRIBE in frame %u); it should be delivered with that at most (suspected)",
+                 qos, quoted, match->total > 1 ? " and all other filters that match" : "", match->highest_qos, match->filters[0]->frame);
 }
 
 /* RETAIN 1 while no filter may get a retained message nor keeps the flag of the publisher. */
@@ -114,7 +115,8 @@ static void check_retain(const mqtt5_event *event, const mqtt5_match *match)
     mqtt5_quote(filter->text, filter->length, quoted, sizeof quoted);
     if (filter->shared)
         mqtt5_report(event->findings, MQTT5_RULE_DELIVERY_RETAIN_UNEXPECTED, 0, 1, "3.8.4",
-                     "RETAIN is 1, but the shared subscription %s gets no retained messages, and Retain As Published is 0; it should be 0 (suspected)", quoted);
+                     "RETAIN is 1, but the shared subscription %s gets no retained messages, and Retain As Published is 0; it should be 0 (suspected)",
+                     quoted);
     else
         mqtt5_report(event->findings, MQTT5_RULE_DELIVERY_RETAIN_UNEXPECTED, 0, 1, NULL,
                      "RETAIN is 1, but Retain Handling of %s (SUBSCRIBE in frame %u) asks for no retained messages, and Retain As Published is 0; it should be 0 "
@@ -129,7 +131,8 @@ static uint64_t message_hash(const mqtt5_event *event)
     const mqtt5_packet *packet = event->packet;
     uint64_t hash;
 
-    if (packet->status != MQTT5_DECODED || !(packet->has & MQTT5_HAS_PAYLOAD) || packet->payload.length < LOCAL_PAYLOAD_MIN || !event->topic_known)
+    if (packet->status != MQTT5_DECODED || !(packet->has & MQTT5_HAS_PAYLOAD) || packet->payload.length < LOCAL_PAYLOAD_MIN ||
+        !event->topic_known)
         return 0;
     hash = mqtt5_hash(&subscriptions->key, event->topic, event->topic_length) * 3;
     return hash ^ mqtt5_hash(&subscriptions->key, mqtt5_bytes(packet, packet->payload), packet->payload.length);
@@ -223,23 +226,24 @@ static bool check_identifier(const mqtt5_event *event, const mqtt5_match *match,
 
     if (!subscriptions || !subscriptions->identifiers || !g_hash_table_contains(subscriptions->identifiers, GUINT_TO_POINTER(identifier))) {
         mqtt5_report(event->findings, MQTT5_RULE_SUBSCRIPTION_IDENTIFIER_UNKNOWN, list->offset, list->length, NULL,
-                     "Subscription Identifier %u, which no SUBSCRIBE of the client has given on this session; only such may be sent", identifier);
+                     "Subscription Identifier %u, which no SUBSCRIBE of the client has given on this session; only such may be sent",
+                     identifier);
         return false;
     }
     if (match->count == 0 || subscriptions->foreign)
         return true;
     if (is_replaced(match, identifier, &by)) {
         mqtt5_report(event->findings, MQTT5_RULE_SUBSCRIPTION_IDENTIFIER_REPLACED, list->offset, list->length, NULL,
-                     "Subscription Identifier %u, although the SUBSCRIBE in frame %u has replaced it by %u for %s, which was already used", identifier,
-                     by->frame, by->identifier, mqtt5_quote(by->text, by->length, quoted, sizeof quoted));
+                     "Subscription Identifier %u, although the SUBSCRIBE in frame %u has replaced it by %u for %s, which was already used",
+                     identifier, by->frame, by->identifier, mqtt5_quote(by->text, by->length, quoted, sizeof quoted));
         return false;
     }
     for (unsigned i = 0; i < match->total; i++)
         if (has_identifier(match->filters[i], identifier))
             return true;
     mqtt5_report(event->findings, MQTT5_RULE_SUBSCRIPTION_IDENTIFIER_MISMATCH, list->offset, list->length, NULL,
-                 "Subscription Identifier %u, whose filters do not match topic %s; only those of matching subscriptions should be sent (suspected)", identifier,
-                 mqtt5_quote(event->topic, event->topic_length, quoted, sizeof quoted));
+                 "Subscription Identifier %u, whose filters do not match topic %s; only those of matching subscriptions should be sent (suspected)",
+                 identifier, mqtt5_quote(event->topic, event->topic_length, quoted, sizeof quoted));
     return false;
 }
 
@@ -270,8 +274,8 @@ static void check_merged(const mqtt5_event *event, const mqtt5_match *match, con
         return;
     absent = holder(match, subscriptions->merged[first ? 1 : 0]);
     present = holder(match, subscriptions->merged[first ? 0 : 1]);
-    if (absent && present && absent->requests == 1 && present->requests == 1 && !absent->shared && !present->shared && absent->local_possible &&
-        present->local_possible)
+    if (absent && present && absent->requests == 1 && present->requests == 1 && !absent->shared && !present->shared &&
+        absent->local_possible && present->local_possible)
         mqtt5_report(event->findings, MQTT5_RULE_SUBSCRIPTION_IDENTIFIER_MISSING, list->offset, list->length, "MQTT-3.3.4-4",
                      "Subscription Identifier %u of %s is missing, although that matches too and the server has sent one copy for both before (suspected)",
                      absent->identifier, mqtt5_quote(absent->text, absent->length, quoted, sizeof quoted));
@@ -287,7 +291,8 @@ static void check_identifiers(const mqtt5_event *event, const mqtt5_match *match
     if (!read_identifiers(packet, &list))
         return;
     if (list.count == 0) {
-        if (match->count > 0 && !match->unidentified && !subscriptions->foreign && event->connection->connack.subscription_identifier_available)
+        if (match->count > 0 && !match->unidentified && !subscriptions->foreign &&
+            event->connection->connack.subscription_identifier_available)
             mqtt5_report(event->findings, MQTT5_RULE_SUBSCRIPTION_IDENTIFIER_MISSING, packet->properties.offset, 1,
                          match->total > 1 ? "MQTT-3.3.4-3" : "MQTT-3.3.4-5",
                          "no Subscription Identifier, although every matching filter has one, such as %s (SUBSCRIBE in frame %u); it should be sent (suspected)",
@@ -330,7 +335,8 @@ void mqtt5_session_delivery(mqtt5_event *event)
         event->matched_filter_length = match.filters[0]->length;
     }
     /* A message that is sent again belongs to what was subscribed when it was sent first; a faulty one has said enough. */
-    if (!mqtt5_subscriptions_known(event) || mqtt5_publish_dup(packet) || (packet->version >= MQTT5_VERSION_5 && !packet->properties.sound) ||
+    if (!mqtt5_subscriptions_known(event) || mqtt5_publish_dup(packet) ||
+        (packet->version >= MQTT5_VERSION_5 && !packet->properties.sound) ||
         (event->findings->count > 0 && mqtt5_findings_worst(event->findings) >= MQTT5_SEVERITY_WARN))
         return;
     subscriptions = mqtt5_subscriptions_of(event->connection);

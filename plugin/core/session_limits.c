@@ -9,14 +9,16 @@
 #include "topic.h"
 
 /* Reports a packet beyond what the CONNACK granted. One that left before the client had the CONNACK gets the softer remark (3.1.4). */
-static void report_limit(const mqtt5_event *event, mqtt5_rule_id rule, uint32_t offset, uint32_t length, const char *clause, const char *what)
+static void report_limit(const mqtt5_event *event, mqtt5_rule_id rule, uint32_t offset, uint32_t length, const char *clause,
+                         const char *what)
 {
     const mqtt5_connack_state *connack = &event->connection->connack;
 
     if (mqtt5_session_bound_by_connack(event))
         mqtt5_report(event->findings, rule, offset, length, clause, "%s (CONNACK in frame %u)", what, connack->frame);
     else
-        mqtt5_report(event->findings, MQTT5_RULE_SENT_BEFORE_CONNACK, offset, length, NULL, "%s (CONNACK in frame %u); %s", what, connack->frame,
+        mqtt5_report(event->findings, MQTT5_RULE_SENT_BEFORE_CONNACK, offset, length, NULL, "%s (CONNACK in frame %u); %s", what,
+                     connack->frame,
                      event->input->acks_known ? "the client did not have the CONNACK yet when it sent this"
                                               : "it is not seen whether the client had the CONNACK when it sent this");
 }
@@ -28,10 +30,10 @@ static const char *overflow_clause(mqtt5_packet_type type, mqtt5_property_id pro
         mqtt5_packet_type type;
         const char *reason_string, *user_property;
     } clauses[] = {
-        {MQTT5_CONNACK, "MQTT-3.2.2-19", "MQTT-3.2.2-20"},    {MQTT5_PUBACK, "MQTT-3.4.2-2", "MQTT-3.4.2-3"},
-        {MQTT5_PUBREC, "MQTT-3.5.2-2", "MQTT-3.5.2-3"},       {MQTT5_PUBREL, "MQTT-3.6.2-2", "MQTT-3.6.2-3"},
-        {MQTT5_PUBCOMP, "MQTT-3.7.2-2", "MQTT-3.7.2-3"},      {MQTT5_SUBACK, "MQTT-3.9.2-1", "MQTT-3.9.2-2"},
-        {MQTT5_UNSUBACK, "MQTT-3.11.2-1", "MQTT-3.11.2-2"},   {MQTT5_DISCONNECT, "MQTT-3.14.2-3", "MQTT-3.14.2-4"},
+        {MQTT5_CONNACK, "MQTT-3.2.2-19", "MQTT-3.2.2-20"},  {MQTT5_PUBACK, "MQTT-3.4.2-2", "MQTT-3.4.2-3"},
+        {MQTT5_PUBREC, "MQTT-3.5.2-2", "MQTT-3.5.2-3"},     {MQTT5_PUBREL, "MQTT-3.6.2-2", "MQTT-3.6.2-3"},
+        {MQTT5_PUBCOMP, "MQTT-3.7.2-2", "MQTT-3.7.2-3"},    {MQTT5_SUBACK, "MQTT-3.9.2-1", "MQTT-3.9.2-2"},
+        {MQTT5_UNSUBACK, "MQTT-3.11.2-1", "MQTT-3.11.2-2"}, {MQTT5_DISCONNECT, "MQTT-3.14.2-3", "MQTT-3.14.2-4"},
         {MQTT5_AUTH, "MQTT-3.15.2-2", "MQTT-3.15.2-3"},
     };
 
@@ -58,10 +60,11 @@ static void check_size(const mqtt5_event *event)
         hint = "; leave out Reason String and User Property";
     if (event->sender == MQTT5_SERVER) {
         mqtt5_report(event->findings, MQTT5_RULE_PACKET_TOO_LARGE, 0, packet->header_length, clause,
-                     "%u bytes, but the Maximum Packet Size of the client is %u (CONNECT in frame %u)%s", packet->length, limits->maximum_packet_size,
-                     event->connection->connect.frame, hint);
+                     "%u bytes, but the Maximum Packet Size of the client is %u (CONNECT in frame %u)%s", packet->length,
+                     limits->maximum_packet_size, event->connection->connect.frame, hint);
     } else {
-        char *what = g_strdup_printf("%u bytes, but the Maximum Packet Size of the server is %u%s", packet->length, limits->maximum_packet_size, hint);
+        char *what = g_strdup_printf("%u bytes, but the Maximum Packet Size of the server is %u%s", packet->length,
+                                     limits->maximum_packet_size, hint);
 
         report_limit(event, MQTT5_RULE_PACKET_TOO_LARGE, 0, packet->header_length, clause ? clause : "MQTT-3.2.2-15", what);
         g_free(what);
@@ -112,7 +115,8 @@ static void check_subscribe(const mqtt5_event *event)
         uint32_t body = mqtt5_topic_filter_body(data, filter.filter.length);
 
         if (!connack->wildcard_available && mqtt5_topic_has_wildcard(data + body, filter.filter.length - body))
-            report_filter(event, MQTT5_RULE_SUBSCRIPTION_WILDCARD_UNAVAILABLE, &filter, "has a wildcard, but Wildcard Subscription Available");
+            report_filter(event, MQTT5_RULE_SUBSCRIPTION_WILDCARD_UNAVAILABLE, &filter,
+                          "has a wildcard, but Wildcard Subscription Available");
         if (!connack->shared_available && mqtt5_topic_filter_is_shared(data, filter.filter.length))
             report_filter(event, MQTT5_RULE_SUBSCRIPTION_SHARED_UNAVAILABLE, &filter, "is shared, but Shared Subscription Available");
     }

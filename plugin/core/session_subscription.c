@@ -71,7 +71,8 @@ static void add_identifier(mqtt5_subscription *filter, uint32_t identifier)
 }
 
 /* What the options of one filter of a SUBSCRIBE allow the server to send. */
-static void ask(struct mqtt5_subscriptions *subscriptions, requested_filter *asked, const mqtt5_event *event, uint8_t options, uint32_t identifier)
+static void ask(struct mqtt5_subscriptions *subscriptions, requested_filter *asked, const mqtt5_event *event, uint8_t options,
+                uint32_t identifier)
 {
     mqtt5_subscription *filter = asked->filter;
     bool v5 = event->packet->version >= MQTT5_VERSION_5;
@@ -135,7 +136,8 @@ static void see_request(const mqtt5_event *event)
         subscriptions->pending = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     count = count_filters(packet);
     subscriptions->pending_filters += count;
-    if (subscriptions->pending_filters > MQTT5_PENDING_MAX || g_hash_table_contains(subscriptions->pending, GUINT_TO_POINTER(packet->packet_id))) {
+    if (subscriptions->pending_filters > MQTT5_PENDING_MAX ||
+        g_hash_table_contains(subscriptions->pending, GUINT_TO_POINTER(packet->packet_id))) {
         mqtt5_subscriptions_give_up(subscriptions);
         return;
     }

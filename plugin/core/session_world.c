@@ -253,7 +253,8 @@ void mqtt5_session_world_closed(mqtt5_closing *closing)
     if (!link)
         return;
     learn_loss(connection);
-    end_link(link, closing->sender, closing->sender == MQTT5_SERVER, closing->close->frame, closing->close->time);
+    /* TCP sends a FIN until it has arrived, a RST only once. */
+    end_link(link, closing->sender, closing->sender == MQTT5_SERVER || !closing->close->reset, closing->close->frame, closing->close->time);
     if (link->will)
         mqtt5_world_will_ends(connection->world, link, false);
 }

@@ -72,7 +72,7 @@ struct mqtt5_world_link {
 
     bool ended; /* a DISCONNECT or a close was seen */
     bool ended_by_server;
-    bool server_knows;         /* ... DISCONNECT of either side, or a close of the server */
+    bool server_knows;         /* ... by a DISCONNECT, a FIN, or its own close */
     int64_t end_time, server_end_time;
     uint32_t end_frame;
 

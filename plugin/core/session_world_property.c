@@ -149,6 +149,9 @@ void mqtt5_world_compare_properties(const mqtt5_event *event, const mqtt5_world_
 {
     mqtt5_packet before = as_packet(original);
 
+    /* Mostly there is nothing to compare; what the server adds does not matter, but for an indicator that would change what the payload is. */
+    if (original->length == 0 && !mqtt5_property_has(&event->packet->properties, MQTT5_PAYLOAD_FORMAT_INDICATOR))
+        return;
     if (!original->will) {
         check_expiry(event, original, &before);
         if (check_values(event, original, &before))

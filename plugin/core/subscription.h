@@ -28,19 +28,19 @@ typedef struct {
     uint64_t hash;
     const uint8_t *text; /* the whole filter; behind the struct, but for the key of a search */
     uint32_t length;
-    uint32_t body;       /* offset of what is matched: behind $share/ShareName/ */
+    uint32_t body; /* offset of what is matched: behind $share/ShareName/ */
     bool shared;
-    bool listed;         /* in mqtt5_subscriptions.listed: it has wildcards or is shared */
+    bool listed; /* in mqtt5_subscriptions.listed: it has wildcards or is shared */
 
-    bool active;         /* granted, and not unsubscribed since */
-    bool granted;        /* ever */
-    uint8_t granted_qos; /* of the last SUBACK; the last but one is in highest_qos too */
-    uint8_t highest_qos; /* ever granted */
-    uint8_t pending_qos; /* highest that a SUBSCRIBE without SUBACK asks for */
+    bool active;                       /* granted, and not unsubscribed since */
+    bool granted;                      /* ever */
+    uint8_t granted_qos;               /* of the last SUBACK; the last but one is in highest_qos too */
+    uint8_t highest_qos;               /* ever granted */
+    uint8_t pending_qos;               /* highest that a SUBSCRIBE without SUBACK asks for */
     uint32_t subscribes, unsubscribes; /* requests without an answer */
-    uint32_t requests;   /* all that named this filter */
-    uint32_t frame;      /* of the last SUBSCRIBE */
-    uint32_t deleted_frame; /* of the UNSUBACK; 0: none */
+    uint32_t requests;                 /* all that named this filter */
+    uint32_t frame;                    /* of the last SUBSCRIBE */
+    uint32_t deleted_frame;            /* of the UNSUBACK; 0: none */
     int64_t deleted_time;
     bool late_reported;
 
@@ -49,19 +49,19 @@ typedef struct {
     bool local_possible;  /* No Local was 0 */
     bool unidentified;    /* without a Subscription Identifier */
 
-    uint32_t identifier;  /* of the current subscription; 0: none, or not known */
-    bool identifier_used; /* a message had it */
-    uint8_t identifier_count; /* of `identifiers`; more than there is room for: some are not kept */
+    uint32_t identifier;                            /* of the current subscription; 0: none, or not known */
+    bool identifier_used;                           /* a message had it */
+    uint8_t identifier_count;                       /* of `identifiers`; more than there is room for: some are not kept */
     uint32_t identifiers[MQTT5_FILTER_IDENTIFIERS]; /* ever */
 } mqtt5_subscription;
 
 /* What is known of the filters that a topic matches. */
 typedef struct {
-    unsigned count;        /* subscriptions that are granted, or asked for and not yet refused */
-    unsigned total;        /* with those that were granted once; all are in `filters` */
-    int highest_qos;       /* that any of the total may deliver; -1: none */
+    unsigned count;                                               /* subscriptions that are granted, or asked for and not yet refused */
+    unsigned total;                                               /* with those that were granted once; all are in `filters` */
+    int highest_qos;                                              /* that any of the total may deliver; -1: none */
     bool retain_possible, local_possible, unidentified, unshared; /* of any of the total */
-    mqtt5_subscription *filters[MQTT5_LISTED_MAX + 1]; /* those of `count` first */
+    mqtt5_subscription *filters[MQTT5_LISTED_MAX + 1];            /* those of `count` first */
 } mqtt5_match;
 
 /* A message of the client itself, for No Local. */
@@ -83,12 +83,12 @@ struct mqtt5_subscriptions {
     GHashTable *pending; /* Packet Identifier -> SUBSCRIBE or UNSUBSCRIBE without an answer */
     uint32_t pending_filters;
     GHashTable *identifiers; /* set of all Subscription Identifiers that the client gave */
-    uint64_t work;       /* filters looked at so far, for tests: what is done must stay linear in what was sent */
+    uint64_t work;           /* filters looked at so far, for tests: what is done must stay linear in what was sent */
 
-    bool unknown;        /* some request or answer could not be read, or there are too many: nothing is judged */
-    bool foreign;        /* the server subscribes or maps topics by rules of its own: some message matched nothing */
-    bool no_local;       /* some SUBSCRIBE has No Local */
-    uint32_t merged[2];  /* identifiers that came together in one message; 0: none yet */
+    bool unknown;             /* some request or answer could not be read, or there are too many: nothing is judged */
+    bool foreign;             /* the server subscribes or maps topics by rules of its own: some message matched nothing */
+    bool no_local;            /* some SUBSCRIBE has No Local */
+    uint32_t merged[2];       /* identifiers that came together in one message; 0: none yet */
     mqtt5_sent_message *sent; /* MQTT5_SENT_MESSAGES, a ring */
     unsigned sent_next;
     struct {

@@ -13,11 +13,11 @@
 /* What is wrong with a Topic Filter. */
 typedef enum {
     MQTT5_TOPIC_FILTER_VALID,
-    MQTT5_TOPIC_FILTER_EMPTY,        /* [MQTT-4.7.3-1] */
-    MQTT5_TOPIC_FILTER_HASH,         /* # is not the whole last level [MQTT-4.7.1-1] */
-    MQTT5_TOPIC_FILTER_PLUS,         /* + is not a whole level [MQTT-4.7.1-2] */
-    MQTT5_TOPIC_FILTER_SHARE_NAME,   /* $share with an empty ShareName, or nothing behind $share [MQTT-4.8.2-1] */
-    MQTT5_TOPIC_FILTER_SHARE_SYNTAX  /* + or # in the ShareName, no / behind it, or no filter behind that [MQTT-4.8.2-2] */
+    MQTT5_TOPIC_FILTER_EMPTY,       /* [MQTT-4.7.3-1] */
+    MQTT5_TOPIC_FILTER_HASH,        /* # is not the whole last level [MQTT-4.7.1-1] */
+    MQTT5_TOPIC_FILTER_PLUS,        /* + is not a whole level [MQTT-4.7.1-2] */
+    MQTT5_TOPIC_FILTER_SHARE_NAME,  /* $share with an empty ShareName, or nothing behind $share [MQTT-4.8.2-1] */
+    MQTT5_TOPIC_FILTER_SHARE_SYNTAX /* + or # in the ShareName, no / behind it, or no filter behind that [MQTT-4.8.2-2] */
 } mqtt5_topic_filter_fault;
 
 /* Checks the syntax of a Topic Filter of `length` bytes; `shared` says whether $share/ has its meaning (MQTT 5). */

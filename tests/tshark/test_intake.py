@@ -85,7 +85,7 @@ def tree(tshark, capture, *arguments, plugin=True):
             packets.append([])
         elif inside is not None:  # a field of ours, or an expert info of whoever
             block.append(line)
-            if indent == inside and line.lstrip() == "</field>":
+            if indent <= inside and line.lstrip() == "</field>":
                 if not any(OURS.match(part) for part in block):
                     packets[-1] += block
                 inside = None

@@ -259,12 +259,12 @@ static void test_matches(void)
 static void test_unknown(void)
 {
     static const char *const spoilers[][2] = {
-        {"82 [ 0001 [ ] \"a\" 00 \"b\" 00 ]", "90 [ 0001 [ ] 00 ]"},       /* not all codes */
-        {"82 [ 0001 [ ] \"a\" 00 ]", "90 [ 0002 [ ] 00 ]"},               /* for another request */
-        {"82 [ 0001 [ ] \"a\" 00 ]", "b0 [ 0001 [ ] 00 ]"},               /* of another kind */
-        {"82 [ 0001 [ ] \"a/#/b\" 00 ]", "90 [ 0001 [ ] 00 ]"},           /* a filter that is not valid */
-        {"82 [ 0001 [ ] \"a\" ]", "90 [ 0001 [ ] 00 ]"},                  /* malformed */
-        {"82 [ 0001 [ 7f ] \"a\" 00 ]", "90 [ 0001 [ ] 00 ]"},            /* a property that nobody knows */
+        {"82 [ 0001 [ ] \"a\" 00 \"b\" 00 ]", "90 [ 0001 [ ] 00 ]"}, /* not all codes */
+        {"82 [ 0001 [ ] \"a\" 00 ]", "90 [ 0002 [ ] 00 ]"},          /* for another request */
+        {"82 [ 0001 [ ] \"a\" 00 ]", "b0 [ 0001 [ ] 00 ]"},          /* of another kind */
+        {"82 [ 0001 [ ] \"a/#/b\" 00 ]", "90 [ 0001 [ ] 00 ]"},      /* a filter that is not valid */
+        {"82 [ 0001 [ ] \"a\" ]", "90 [ 0001 [ ] 00 ]"},             /* malformed */
+        {"82 [ 0001 [ 7f ] \"a\" 00 ]", "90 [ 0001 [ ] 00 ]"},       /* a property that nobody knows */
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(spoilers); i++) {

@@ -71,8 +71,9 @@ static void test_shared(void)
         gboolean shared;
         const char *body;
     } cases[] = {
-        {"a/b", FALSE, "a/b"},       {"$share", FALSE, "$share"}, {"$shared/g/a", FALSE, "$shared/g/a"}, {"$share/g/a/b", TRUE, "a/b"},
-        {"$share/g/#", TRUE, "#"},   {"$share/g", TRUE, ""},      {"$share//a", TRUE, "a"},              {"$share/g//a", TRUE, "/a"},
+        {"a/b", FALSE, "a/b"},         {"$share", FALSE, "$share"}, {"$shared/g/a", FALSE, "$shared/g/a"},
+        {"$share/g/a/b", TRUE, "a/b"}, {"$share/g/#", TRUE, "#"},   {"$share/g", TRUE, ""},
+        {"$share//a", TRUE, "a"},      {"$share/g//a", TRUE, "/a"},
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -198,7 +199,8 @@ static void test_matching_every(void)
             continue;
         for (guint j = 0; j < 3 * 3 * 3 * 3; j++, compared++) {
             spell(j, "/a$", topic);
-            if (mqtt5_topic_matches((guint8 *)filter, (guint32)strlen(filter), (guint8 *)topic, (guint32)strlen(topic)) != matches_by_levels(filter, topic))
+            if (mqtt5_topic_matches((guint8 *)filter, (guint32)strlen(filter), (guint8 *)topic, (guint32)strlen(topic)) !=
+                matches_by_levels(filter, topic))
                 g_error("%s and %s", filter, topic);
         }
     }

@@ -1,0 +1,83 @@
+/* fuzz_decode.c
+ * One control packet: decoder, rules of one packet, walks of its lists, inference of its version, and what topic.c makes of its topics.
+ *
+ * Input: one byte of circumstances, then the packet.
+ *     bits 0-1  version: 0 not known, 1 is 3.1, 2 is 3.1.1, 3 is 5.0
+ *     bits 2-3  sender: 0 and 3 unknown, 1 client, 2 server
+ *     bits 4-7  so many bytes of the packet's end were not captured
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "check.h"
+#include "invariants.h"
+#include "target.h"
+#include "topic.h"
+#include "version.h"
+
+static void judge(mqtt5_packet *packet, const uint8_t *data, uint32_t captured, uint32_t length, unsigned version, mqtt5_sender sender,
+                  mqtt5_findings *findings)
+{
+    mqtt5_findings_init(findings, (mqtt5_packet_type)(captured > 0 ? data[0] >> 4 : 0), sender);
+    mqtt5_decode(packet, data, captured, length, version, findings);
+    mqtt5_check_packet(packet, sender, findings);
+}
+
+/* Matching is linear and symmetric in nothing, but a filter without wildcards matches itself. */
+static void match_topics(const mqtt5_packet *packet)
+{
+    mqtt5_topic_filter filter;
+    uint32_t at = packet->payload.offset;
+
+    if (packet->type != MQTT5_SUBSCRIBE || !(packet->has & MQTT5_HAS_PAYLOAD))
+        return;
+    while (mqtt5_topic_filter_next(packet, &at, &filter)) {
+        const uint8_t *text = mqtt5_bytes(packet, filter.filter);
+        uint32_t length = filter.filter.length, body = mqtt5_topic_filter_body(text, length);
+
+        DEMAND(body <= length);
+        if (!mqtt5_topic_has_wildcard(text + body, length - body))
+            DEMAND(mqtt5_topic_matches(text + body, length - body, text + body, length - body));
+        if (mqtt5_topic_matches(text + body, length - body, text, length))
+            DEMAND(mqtt5_topic_matches_plainly(text + body, length - body, text, length));
+        mqtt5_topic_filter_check(text, length, true);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const uint8_t versions[] = {MQTT5_VERSION_UNKNOWN, MQTT5_VERSION_3_1, MQTT5_VERSION_3_1_1, MQTT5_VERSION_5};
+    static mqtt5_packet packet, second;
+    static mqtt5_findings findings, again;
+    mqtt5_sender sender;
+    uint32_t length, captured;
+    unsigned version, inferred;
+    uint8_t *bytes;
+
+    if (size < 2)
+        return 0;
+    version = versions[data[0] & 3];
+    sender = (mqtt5_sender)((data[0] >> 2 & 3) % 3);
+    length = (uint32_t)size - 1;
+    captured = length - MIN(length - 1, data[0] >> 4U);
+    /* Bytes of their own, so that AddressSanitizer sees a read behind what was captured. */
+    bytes = g_memdup2(data + 1, captured);
+
+    judge(&packet, bytes, captured, length, version, sender, &findings);
+    demand_packet(&packet);
+    demand_findings(&findings, length);
+    if (packet.captured == packet.length)
+        DEMAND(packet.status != MQTT5_CUT);
+    if (packet.status == MQTT5_MALFORMED)
+        DEMAND(mqtt5_findings_worst(&findings) >= MQTT5_SEVERITY_WARN);
+    match_topics(&packet);
+
+    judge(&second, bytes, captured, length, version, sender, &again);
+    demand_same_findings(&findings, &again);
+    DEMAND(mqtt5_decode(&second, bytes, captured, length, version, NULL) == packet.status);
+
+    inferred = mqtt5_version_infer(bytes, captured, length, sender);
+    DEMAND(inferred == 0 || inferred == 4 || inferred == 5);
+    g_free(bytes);
+    return 0;
+}

@@ -1,0 +1,120 @@
+/* invariants.c
+ * What must hold of the core's results whatever the bytes.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "invariants.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void demand_failed(const char *file, int line, const char *condition)
+{
+    fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, condition);
+    abort();
+}
+
+void demand_findings(const mqtt5_findings *findings, uint32_t length)
+{
+    DEMAND(findings->count <= MQTT5_FINDINGS_MAX);
+    DEMAND(findings->dropped == 0 || findings->count == MQTT5_FINDINGS_MAX);
+    for (unsigned i = 0; i < findings->count; i++) {
+        const mqtt5_finding *finding = &findings->items[i];
+        const char *end = memchr(finding->message, '\0', sizeof finding->message);
+
+        DEMAND((unsigned)finding->rule < MQTT5_RULE_COUNT);
+        DEMAND(finding->clause && finding->clause[0]);
+        if ((uint64_t)finding->offset + finding->length > length)
+            fprintf(stderr, "bytes %u to %u of %u: %s\n", finding->offset, finding->offset + finding->length, length, finding->message);
+        DEMAND((uint64_t)finding->offset + finding->length <= length);
+        DEMAND(end && end > finding->message && end[-1] == ']');
+        DEMAND(g_utf8_validate(finding->message, -1, NULL));
+        for (const char *at = finding->message; at < end; at++)
+            DEMAND((unsigned char)*at >= 0x20 && *at != 0x7F);
+    }
+}
+
+void demand_same_findings(const mqtt5_findings *a, const mqtt5_findings *b)
+{
+    DEMAND(a->type == b->type && a->sender == b->sender && a->count == b->count && a->dropped == b->dropped);
+    for (unsigned i = 0; i < a->count; i++) {
+        const mqtt5_finding *x = &a->items[i], *y = &b->items[i];
+
+        DEMAND(x->rule == y->rule && x->offset == y->offset && x->length == y->length);
+        DEMAND(!strcmp(x->clause, y->clause) && !strcmp(x->message, y->message));
+    }
+}
+
+/* Reads the bytes, so that AddressSanitizer sees where they are; a sum that cannot be optimised away. */
+static void touch(const mqtt5_packet *packet, mqtt5_range range)
+{
+    volatile uint8_t sum = 0;
+
+    DEMAND((uint64_t)range.offset + range.length <= packet->captured);
+    for (uint32_t i = 0; i < range.length; i++)
+        sum = (uint8_t)(sum + mqtt5_bytes(packet, range)[i]);
+}
+
+static void demand_properties(const mqtt5_packet *packet, const mqtt5_property_list *list)
+{
+    mqtt5_property property;
+    uint32_t at = list->block.offset, count = 0, before = at;
+
+    if (!list->present)
+        return;
+    DEMAND((uint64_t)list->block.offset + list->block.length <= packet->length);
+    while (mqtt5_property_next(packet, list, &at, &property)) {
+        DEMAND(property.info && property.info->id == property.id);
+        DEMAND(property.offset == before && at == property.offset + property.length && at > before);
+        DEMAND(at <= list->block.offset + list->block.length);
+        touch(packet, (mqtt5_range){property.offset, property.length});
+        if (property.info->type >= MQTT5_TYPE_STRING)
+            touch(packet, property.text);
+        if (property.info->type == MQTT5_TYPE_STRING_PAIR)
+            touch(packet, property.second);
+        DEMAND(mqtt5_property_has(list, (mqtt5_property_id)property.id));
+        before = at;
+        count++;
+    }
+    if (list->sound)
+        DEMAND(count == list->count);
+    for (unsigned row = 0; row < MQTT5_PROPERTY_COUNT; row++)
+        if (list->seen & (UINT32_C(1) << row))
+            DEMAND(mqtt5_property_find(packet, list, (mqtt5_property_id)mqtt5_properties()[row].id, &property));
+}
+
+static void demand_filters(const mqtt5_packet *packet)
+{
+    mqtt5_topic_filter filter;
+    uint32_t at = packet->payload.offset, before = at;
+
+    while (mqtt5_topic_filter_next(packet, &at, &filter)) {
+        DEMAND(at > before && at <= packet->payload.offset + packet->payload.length);
+        touch(packet, filter.filter);
+        before = at;
+    }
+}
+
+void demand_packet(const mqtt5_packet *packet)
+{
+    static const mqtt5_range none;
+
+    DEMAND(packet->type < MQTT5_WILL && packet->captured <= packet->length);
+    touch(packet, packet->has & MQTT5_HAS_TOPIC ? packet->topic : none);
+    touch(packet, packet->has & MQTT5_HAS_CONNECT_HEADER ? packet->protocol_name : none);
+    touch(packet, packet->has & MQTT5_HAS_CLIENT_ID ? packet->client_id : none);
+    touch(packet, packet->has & MQTT5_HAS_WILL ? packet->will_topic : none);
+    touch(packet, packet->has & MQTT5_HAS_WILL ? packet->will_payload : none);
+    touch(packet, packet->has & MQTT5_HAS_USER_NAME ? packet->user_name : none);
+    touch(packet, packet->has & MQTT5_HAS_PASSWORD ? packet->password : none);
+    demand_properties(packet, &packet->properties);
+    demand_properties(packet, &packet->will_properties);
+    if (packet->has & MQTT5_HAS_PAYLOAD) {
+        /* Of the payload the capture may hold less. */
+        DEMAND((uint64_t)packet->payload.offset + packet->payload.length <= packet->length);
+        if (packet->type == MQTT5_SUBSCRIBE || packet->type == MQTT5_UNSUBSCRIBE)
+            demand_filters(packet);
+    }
+}

@@ -1,0 +1,22 @@
+/* target.h
+ * What libFuzzer, and replay.c in its place, call in a fuzz target.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef MQTT5_FUZZ_TARGET_H
+#define MQTT5_FUZZ_TARGET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Feeds one input to the code under test. Aborts if something that must hold does not. Always 0. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* libFuzzer's own, for custom mutators: changes `size` bytes in place to at most `max_size`, and returns the new size. */
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+
+/* Called by libFuzzer, where a target has it, instead of LLVMFuzzerMutate(). */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
+
+#endif
