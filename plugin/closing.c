@@ -25,16 +25,18 @@
 /* A close is frozen like a batch of one packet, under this ordinal. */
 #define CLOSE_ORDINAL UINT32_MAX
 
-static void learn(packet_info *pinfo, mqtt5_batch *batch)
+/* False if nothing was found, so that there is nothing to show either. */
+static bool learn(packet_info *pinfo, mqtt5_network *network, mqtt5_batch *batch)
 {
-    conversation_t *conversation;
-    mqtt5_network *network = mqtt5_network_find(pinfo, &conversation);
-    const struct tcp_analysis *tcp = network ? mqtt5_network_tcp(conversation) : NULL;
+    const struct tcp_analysis *tcp;
     mqtt5_close close = {0};
     unsigned news;
 
+    if (!network)
+        network = mqtt5_network_find(pinfo);
+    tcp = network ? mqtt5_network_tcp(network->conversation) : NULL;
     if (!tcp)
-        return;
+        return false;
     close.direction = mqtt5_network_direction(pinfo);
     close.peer_gap = mqtt5_network_ack_lost(tcp);
     news = tcp->conversation_completeness & ~network->completeness & (COMPLETENESS_FIN | COMPLETENESS_RST);
@@ -43,17 +45,19 @@ static void learn(packet_info *pinfo, mqtt5_batch *batch)
     if (!news) {
         if (close.peer_gap)
             mqtt5_connection_lost(network->judged, !close.direction);
-        return;
+        return false;
     }
     close.reset = (news & COMPLETENESS_RST) != 0;
     close.frame = pinfo->num;
     close.time = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
     batch->connection = network->judged;
     mqtt5_judge_close(pinfo, batch, &close);
+    return true;
 }
 
 static int see_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
+    mqtt5_network *network = mqtt5_intake_network(pinfo);
     mqtt5_batch batch = {0};
 
     (void)data;
@@ -63,9 +67,8 @@ static int see_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *
     batch.tvb = tvb;
     batch.ordinal = CLOSE_ORDINAL;
     batch.count = 1;
-    if (!PINFO_FD_VISITED(pinfo))
-        learn(pinfo, &batch);
-    mqtt5_render_close(pinfo, tree, &batch);
+    if (PINFO_FD_VISITED(pinfo) || learn(pinfo, network, &batch))
+        mqtt5_render_close(pinfo, tree, &batch);
     return 0;
 }
 

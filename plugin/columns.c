@@ -28,15 +28,15 @@ void mqtt5_columns_register(int proto)
 static void append_reason_code(packet_info *pinfo, const mqtt5_verdict *verdict, bool alone)
 {
     const char *name = mqtt5_reason_code_name((mqtt5_packet_type)verdict->type, verdict->reason_code);
+    const char *type = mqtt5_packet_type_get(verdict->type)->name;
 
-    col_append_str(pinfo->cinfo, COL_INFO, ", ");
-    if (!alone) {
-        col_append_fstr(pinfo->cinfo, COL_INFO, "%s", mqtt5_packet_type_get(verdict->type)->name);
-        if (verdict->packet_id > 0)
-            col_append_fstr(pinfo->cinfo, COL_INFO, " (id=%u)", verdict->packet_id);
-        col_append_str(pinfo->cinfo, COL_INFO, " ");
-    }
-    col_append_fstr(pinfo->cinfo, COL_INFO, "%s (0x%02x)", name ? name : "Unknown reason code", verdict->reason_code);
+    name = name ? name : "Unknown reason code";
+    if (alone)
+        col_append_fstr(pinfo->cinfo, COL_INFO, ", %s (0x%02x)", name, verdict->reason_code);
+    else if (verdict->packet_id > 0)
+        col_append_fstr(pinfo->cinfo, COL_INFO, ", %s (id=%u) %s (0x%02x)", type, verdict->packet_id, name, verdict->reason_code);
+    else
+        col_append_fstr(pinfo->cinfo, COL_INFO, ", %s %s (0x%02x)", type, name, verdict->reason_code);
 }
 
 static void append_mark(packet_info *pinfo, const mqtt5_frozen_finding *worst, unsigned count)

@@ -288,6 +288,7 @@ static void find_items(intake_call *call, proto_node *last)
 static struct {
     uint32_t frame;
     unsigned calls;
+    mqtt5_network *network; /* of the last call */
 } numbering;
 
 static void number_call(intake_call *call)
@@ -295,7 +296,13 @@ static void number_call(intake_call *call)
     if (numbering.frame != call->pinfo->num)
         numbering.calls = 0;
     numbering.frame = call->pinfo->num;
+    numbering.network = call->network;
     call->batch.ordinal = numbering.calls++;
+}
+
+mqtt5_network *mqtt5_intake_network(const packet_info *pinfo)
+{
+    return numbering.frame == pinfo->num ? numbering.network : NULL;
 }
 
 void mqtt5_intake_frame_done(void)

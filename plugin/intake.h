@@ -9,12 +9,17 @@
 
 #include <epan/packet.h>
 
+#include "network.h"
+
 /* Looks up the carriers' protocols; to be called from the handoff. */
 void mqtt5_intake_handoff(void);
 
 /* The dissector that stands in front of stock's. `data` is what the carrier gives its subdissectors; `layered`: the layer "mqtt" has been
  * added for us. Returns what stock returns: all bytes are taken. */
 int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, bool layered);
+
+/* The Network Connection whose control packets were cut last in this dissection of the frame; NULL where there were none. */
+mqtt5_network *mqtt5_intake_network(const packet_info *pinfo);
 
 /* Says that the dissection of a frame is over, so that the same frame can be dissected again. */
 void mqtt5_intake_frame_done(void);

@@ -64,6 +64,7 @@ mqtt5_network *mqtt5_network_of(conversation_t *conversation)
     network = wmem_new0(wmem_file_scope(), mqtt5_network);
     network->judged = mqtt5_connection_new(world_of_file(), default_version());
     network->server_port_hint = 2;
+    network->conversation = conversation;
     wmem_register_callback(wmem_file_scope(), free_judged, network->judged);
     conversation_add_proto_data(conversation, mqtt5_proto(), network);
     return network;
@@ -142,10 +143,9 @@ conversation_t *mqtt5_network_conversation(packet_info *pinfo)
     return conversation;
 }
 
-mqtt5_network *mqtt5_network_find(packet_info *pinfo, conversation_t **conversation)
+mqtt5_network *mqtt5_network_find(packet_info *pinfo)
 {
-    *conversation = mqtt5_network_conversation(pinfo);
-    return *conversation ? conversation_get_proto_data(*conversation, mqtt5_proto()) : NULL;
+    return conversation_get_proto_data(mqtt5_network_conversation(pinfo), mqtt5_proto());
 }
 
 bool mqtt5_network_any(void)

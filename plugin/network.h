@@ -22,6 +22,7 @@ typedef struct {
     mqtt5_websocket websockets[2];   /* by direction */
     uint8_t server_port_hint;        /* as in mqtt5_input */
     uint64_t server;                 /* as in mqtt5_input */
+    conversation_t *conversation;
     uint8_t completeness;            /* what TCP knew of the conversation after the last frame: FIN, RST */
 } mqtt5_network;
 
@@ -32,7 +33,7 @@ mqtt5_network *mqtt5_network_of(conversation_t *conversation);
 conversation_t *mqtt5_network_conversation(packet_info *pinfo);
 
 /* The Network Connection that a frame without MQTT belongs to, or NULL. */
-mqtt5_network *mqtt5_network_find(packet_info *pinfo, conversation_t **conversation);
+mqtt5_network *mqtt5_network_find(packet_info *pinfo);
 
 /* False while no MQTT was seen in this file: then nothing can be found. */
 bool mqtt5_network_any(void);

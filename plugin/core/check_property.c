@@ -81,6 +81,8 @@ static void check_list(const mqtt5_packet *packet, const mqtt5_property_list *li
     uint32_t offset = list->block.offset, seen = 0;
     mqtt5_property property;
 
+    if (list->plain)
+        return;
     while (mqtt5_property_next(packet, list, &offset, &property)) {
         check_place(type, &property, sender, findings);
         check_value(type, &property, findings);

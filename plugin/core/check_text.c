@@ -39,23 +39,6 @@ static bool has_odd_character(const uint8_t *data, uint32_t length)
     return false;
 }
 
-/* True if all bytes are 0x20 to 0x7E, eight at a time: most strings are, and need no closer look. */
-static bool is_plain_ascii(const uint8_t *data, uint32_t length)
-{
-    static const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
-    uint64_t odd = 0;
-
-    for (; length >= 8; length -= 8, data += 8) {
-        uint64_t eight;
-
-        memcpy(&eight, data, 8);
-        odd |= eight | (eight - 0x20 * ones) | (eight + ones);
-    }
-    for (; length > 0; length--, data++)
-        odd |= (uint8_t)(*data | (*data - 0x20) | (*data + 1));
-    return (odd & high) == 0;
-}
-
 /* A UTF-8 Encoded String (1.5.4). `clause` is what the field's own section says; 3.1.1 has one clause for all. */
 static void check_string(const mqtt5_packet *packet, const char *field, mqtt5_range range, const char *clause, mqtt5_findings *findings)
 {
@@ -63,7 +46,7 @@ static void check_string(const mqtt5_packet *packet, const char *field, mqtt5_ra
     bool v5 = packet->version >= MQTT5_VERSION_5;
     uint32_t fault;
 
-    if (is_plain_ascii(data, range.length))
+    if (mqtt5_is_plain_text(data, range.length))
         return;
     fault = utf8_fault(data, range.length);
     if (fault < range.length) {
@@ -132,6 +115,8 @@ static void check_string_properties(const mqtt5_packet *packet, const mqtt5_prop
     uint32_t offset = list->block.offset;
     mqtt5_property property;
 
+    if (list->plain)
+        return;
     while (mqtt5_property_next(packet, list, &offset, &property)) {
         if (property.info->type == MQTT5_TYPE_STRING_PAIR) {
             check_string(packet, "the name of a User Property", property.text, "MQTT-1.5.7-1", findings);

@@ -224,6 +224,47 @@ uint32_t mqtt5_property_number(const mqtt5_packet *packet, const mqtt5_property_
     return mqtt5_property_find(packet, list, id, &property) ? property.number : otherwise;
 }
 
+/* Eight at a time: most strings are plain, and need no closer look. */
+bool mqtt5_is_plain_text(const uint8_t *data, uint32_t length)
+{
+    static const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
+    uint64_t odd = 0;
+
+    for (; length >= 8; length -= 8, data += 8) {
+        uint64_t eight;
+
+        memcpy(&eight, data, 8);
+        odd |= eight | (eight - 0x20 * ones) | (eight + ones);
+    }
+    for (; length > 0; length--, data++)
+        odd |= (uint8_t)(*data | (*data - 0x20) | (*data + 1));
+    return (odd & high) == 0;
+}
+
+/* True for a property that no rule on properties or strings has anything to say of, in whatever packet from whomever it may stand. */
+static bool is_plain_property(const mqtt5_packet *packet, const mqtt5_property *property, uint32_t place, bool repeated)
+{
+    const mqtt5_property_info *info = property->info;
+
+    if (property->id_length > 1 || (repeated && !(info->repeatable & place)) || !((info->client | info->server) & place))
+        return false;
+    /* Packets that both may send, with a property that one side only may send. */
+    if ((info->client & place) != (info->server & place) && ((MQTT5_IN(MQTT5_PUBLISH) | MQTT5_IN(MQTT5_DISCONNECT)) & place))
+        return false;
+    switch (info->type) {
+    case MQTT5_TYPE_VARIABLE_BYTE: return property->length == 2 && property->number >= info->minimum;
+    case MQTT5_TYPE_BYTE:
+    case MQTT5_TYPE_TWO_BYTE:
+    case MQTT5_TYPE_FOUR_BYTE: return property->number >= info->minimum && property->number <= info->maximum;
+    case MQTT5_TYPE_BINARY: return true;
+    case MQTT5_TYPE_STRING:
+        return property->id != MQTT5_RESPONSE_TOPIC && mqtt5_is_plain_text(mqtt5_bytes(packet, property->text), property->text.length);
+    default:
+        return mqtt5_is_plain_text(mqtt5_bytes(packet, property->text), property->text.length) &&
+               mqtt5_is_plain_text(mqtt5_bytes(packet, property->second), property->second.length);
+    }
+}
+
 /* Says why the property at `property` could not be read. */
 static void report_bad_property(cursor *c, const mqtt5_property *property, const char *list_name)
 {
@@ -247,7 +288,7 @@ static void report_bad_property(cursor *c, const mqtt5_property *property, const
 static bool take_properties(cursor *c, mqtt5_property_list *list, const char *list_name)
 {
     mqtt5_packet *packet = c->packet;
-    uint32_t length = 0, at, end;
+    uint32_t place = MQTT5_IN(list == &packet->will_properties ? MQTT5_WILL : packet->type), length = 0, at, end;
     int size;
 
     list->offset = c->at;
@@ -283,17 +324,18 @@ static bool take_properties(cursor *c, mqtt5_property_list *list, const char *li
         fail(c, MQTT5_CUT);
         return false;
     }
-    list->sound = true;
+    list->sound = list->plain = true;
     for (at = c->at, end = c->at + length; at < end;) {
         mqtt5_property property;
         unsigned row;
 
         if (!mqtt5_property_read(packet, at, end, &property)) {
-            list->sound = false;
+            list->sound = list->plain = false;
             report_bad_property(c, &property, list_name);
             break;
         }
         row = mqtt5_property_row(property.info);
+        list->plain = list->plain && is_plain_property(packet, &property, place, list->seen >> row & 1);
         if (!(list->seen >> row & 1)) {
             list->seen |= UINT32_C(1) << row;
             list->first[row] = at;
@@ -589,9 +631,9 @@ mqtt5_decode_status mqtt5_decode(mqtt5_packet *packet, const uint8_t *data, uint
     packet->header_length = 0;
     packet->status = MQTT5_DECODED;
     packet->has = 0;
-    packet->properties.present = packet->properties.sound = false;
+    packet->properties.present = packet->properties.sound = packet->properties.plain = false;
     packet->properties.seen = packet->properties.count = 0;
-    packet->will_properties.present = packet->will_properties.sound = false;
+    packet->will_properties.present = packet->will_properties.sound = packet->will_properties.plain = false;
     packet->will_properties.seen = packet->will_properties.count = 0;
     if (c.limit == 0)
         return packet->status = MQTT5_CUT;

@@ -26,6 +26,7 @@ typedef enum {
 /* A property list: the Property Length and what follows it (2.2.2). */
 typedef struct {
     bool present;                         /* there is a Property Length; false in short forms and before MQTT 5 */
+    bool plain;          /* sound, and nothing in it could break a rule on properties or strings, whoever sends it */
     bool sound;                           /* all properties were read; false after an unknown identifier or a bad value */
     uint32_t offset;                      /* of the Property Length field */
     mqtt5_range block;                    /* the properties themselves */
@@ -136,6 +137,9 @@ typedef struct {
 
 /* Walks the filters: *offset starts at packet->payload.offset. False at the end, or at one that cannot be read. */
 bool mqtt5_topic_filter_next(const mqtt5_packet *packet, uint32_t *offset, mqtt5_topic_filter *filter);
+
+/* True if all bytes are 0x20 to 0x7E: no rule on strings has anything to say of those. */
+bool mqtt5_is_plain_text(const uint8_t *data, uint32_t length);
 
 /* The bytes of a range; never to be read beyond range.length. */
 static inline const uint8_t *mqtt5_bytes(const mqtt5_packet *packet, mqtt5_range range)

@@ -118,7 +118,7 @@ void mqtt5_flow_check_unanswered(mqtt5_connection *connection, int64_t time, mqt
     if (!oldest)
         return;
     what = awaited_of(oldest->awaits);
-    mqtt5_report(findings, MQTT5_RULE_ACKNOWLEDGMENT_MISSING, 0, 1,
+    mqtt5_report(findings, MQTT5_RULE_ACKNOWLEDGMENT_MISSING, 0, 0,
                  connection->version >= MQTT5_VERSION_5 ? what->clause : what->clause_3_1_1,
                  "the connection ends, and the %s in frame %u (Packet Identifier %u) has had no %s for %s s, though the server was heard "
                  "(suspected)",

@@ -122,7 +122,7 @@ static void check_enforced(const mqtt5_event *event)
     uint32_t keep_alive;
     int64_t silence;
 
-    if (!state || !keep_alive_of(connection, &keep_alive) || keep_alive == 0 || client->lost || client->disconnect_frame != 0 || client->closed_frame != 0 ||
+    if (!state || !keep_alive_of(connection, &keep_alive) || keep_alive == 0 || client->disconnect_frame != 0 || client->closed_frame != 0 ||
         state->not_enforced_after == client->last_frame || event->packet->type == MQTT5_DISCONNECT)
         return;
     silence = event->input->time - silent_since(connection);

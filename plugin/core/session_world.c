@@ -72,7 +72,7 @@ static void check_session_lost(const mqtt5_event *event, const mqtt5_world_link 
     char expiry[64];
 
     /* A server that closed connections by itself may have been restarted, or told to forget the client. */
-    if (older->session_expiry_interval == 0 || older->ended_by_server || older->server->last_drop_time >= older->end_time)
+    if (older->session_expiry_interval == 0 || older->server->last_drop_time >= older->end_time)
         return;
     if (older->version < MQTT5_VERSION_5 && gone > OLD_EXPIRY)
         return;
@@ -218,7 +218,6 @@ static void end_link(mqtt5_world_link *link, mqtt5_sender sender, bool server_kn
 {
     if (!link->ended) {
         link->ended = true;
-        link->ended_by_server = sender == MQTT5_SERVER;
         link->end_frame = frame;
         link->end_time = time;
         if (sender == MQTT5_SERVER && link->outcome == MQTT5_OUTCOME_ACCEPTED && link->taken_over_frame == 0)

@@ -71,7 +71,6 @@ struct mqtt5_world_link {
     uint32_t maximum_packet_size; /* of the client */
 
     bool ended; /* a DISCONNECT or a close was seen */
-    bool ended_by_server;
     bool server_knows;         /* ... by a DISCONNECT, a FIN, or its own close */
     int64_t end_time, server_end_time;
     uint32_t end_frame;

@@ -125,6 +125,25 @@ static mqtt5_subscription *find(struct mqtt5_subscriptions *subscriptions, const
     return subscriptions->filters ? g_hash_table_lookup(subscriptions->filters, key) : NULL;
 }
 
+/* What a topic must have at its start and its end to match: most filters are ruled out by that alone. */
+static void learn_shape(mqtt5_subscription *filter)
+{
+    const uint8_t *body = filter->text + filter->body;
+    uint32_t length = filter->length - filter->body, at = 0;
+
+    while (at < length && body[at] != '+' && body[at] != '#')
+        at++;
+    /* "a/#" matches "a" too. */
+    filter->literal = at > 0 && at < length && body[at] == '#' ? at - 1 : at;
+    filter->last = length > 0 && body[length - 1] != '+' && body[length - 1] != '#' ? body[length - 1] : 0;
+}
+
+static bool may_match(const mqtt5_subscription *filter, const uint8_t *topic, uint32_t length)
+{
+    return (filter->last == 0 || filter->last == topic[length - 1]) && filter->literal <= length &&
+           memcmp(filter->text + filter->body, topic, filter->literal) == 0;
+}
+
 mqtt5_subscription *mqtt5_subscriptions_add(struct mqtt5_subscriptions *subscriptions, const uint8_t *text, uint32_t length, int64_t now)
 {
     mqtt5_subscription key = {.hash = mqtt5_hash(&subscriptions->key, text, length), .text = text, .length = length};
@@ -140,6 +159,7 @@ mqtt5_subscription *mqtt5_subscriptions_add(struct mqtt5_subscriptions *subscrip
     key.shared = key.body > 0 && key.body < length;
     if (!key.shared)
         key.body = 0;
+    learn_shape(&key);
     key.listed = key.shared || mqtt5_topic_has_wildcard(text, length);
     if (!make_room(subscriptions, key.listed, now))
         return NULL;
@@ -180,7 +200,7 @@ void mqtt5_subscriptions_match(struct mqtt5_subscriptions *subscriptions, const 
     match->count = match->total = 0;
     match->highest_qos = -1;
     match->retain_possible = match->local_possible = match->unidentified = match->unshared = false;
-    if (!subscriptions || !subscriptions->filters)
+    if (!subscriptions || !subscriptions->filters || length == 0)
         return;
     if (g_hash_table_size(subscriptions->filters) > subscriptions->listed_count) {
         mqtt5_subscription key = {.hash = mqtt5_hash(&subscriptions->key, topic, length), .text = topic, .length = length};
@@ -193,7 +213,8 @@ void mqtt5_subscriptions_match(struct mqtt5_subscriptions *subscriptions, const 
     for (unsigned i = 0; i < subscriptions->listed_count; i++) {
         mqtt5_subscription *filter = subscriptions->listed[i];
 
-        if (mqtt5_topic_matches(filter->text + filter->body, filter->length - filter->body, topic, length))
+        if (may_match(filter, topic, length) &&
+            mqtt5_topic_matches(filter->text + filter->body, filter->length - filter->body, topic, length))
             add_match(match, filter);
     }
 }

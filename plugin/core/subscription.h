@@ -30,7 +30,9 @@ typedef struct {
     uint32_t length;
     uint32_t body; /* offset of what is matched: behind $share/ShareName/ */
     bool shared;
-    bool listed; /* in mqtt5_subscriptions.listed: it has wildcards or is shared */
+    bool listed;      /* in mqtt5_subscriptions.listed: it has wildcards or is shared */
+    uint8_t last;     /* of a listed filter: its last byte, which every topic that matches has too; 0 for a wildcard */
+    uint32_t literal; /* ... and so many bytes at the start of its body that such a topic has too */
 
     bool active;                       /* granted, and not unsubscribed since */
     bool granted;                      /* ever */

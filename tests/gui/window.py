@@ -1,14 +1,12 @@
 """Wireshark's windows as a person sees them: found and read through the accessibility tree (AT-SPI), worked with mouse and keyboard (xdotool)."""
 import subprocess
-import sys
 import time
 
 import pyatspi
 from gi.repository import Atspi, GLib
 
 PATIENCE = 15  # seconds until something that should appear is given up
-PROBE = """import sys, pyatspi
-sys.exit(not any(app is not None and app.get_process_id() == int(sys.argv[1]) and app.childCount for app in pyatspi.Registry.getDesktop(0)))"""
+SETTLED = 2  # seconds that Wireshark needs, from its window on, to make itself known to AT-SPI
 
 
 class GuiError(Exception):
@@ -120,9 +118,9 @@ class Wireshark:
         self.process = subprocess.Popen(["wireshark", "-o", "gui.update.enabled:FALSE", *map(str, arguments)],
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.title = title
-        # A process that asked before Wireshark answers would never see it: others ask until it does.
-        wait("Wireshark in the accessibility tree", lambda: subprocess.run([sys.executable, "-c", PROBE, str(self.process.pid)], check=False,
-                                                                           stderr=subprocess.DEVNULL).returncode == 0, 40)
+        # Wireshark shows itself to AT-SPI only if nobody has used that before in this D-Bus session: so one session for each Wireshark.
+        wait(f"a window with the title {title}", lambda: xdotool("search", "--onlyvisible", "--name", title), 40)
+        time.sleep(SETTLED)
         self.app = wait("Wireshark in the accessibility tree", self._application, 40)
         self.window = wait(f"a window with the title {title}", lambda: self.frame(title), 40)
         self.resize(title, *size)

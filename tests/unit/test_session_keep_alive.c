@@ -66,6 +66,8 @@ static void test_missing_bytes(void)
     g_assert_cmpuint(scene_count(), ==, 0);
     /* what comes behind it is judged again */
     scene_wait(30);
+    scene_say(0, SCENE_SERVER, "30 [ \"t\" [ ] 'x' ]");
+    g_assert_true(scene_found(MQTT5_RULE_KEEP_ALIVE_NOT_ENFORCED));
     scene_say(0, SCENE_CLIENT, "c0 [ ]");
     g_assert_true(scene_found(MQTT5_RULE_KEEP_ALIVE_EXCEEDED));
 
@@ -165,6 +167,21 @@ static void test_connect_unanswered(void)
     g_assert_cmpuint(scene_count(), ==, 0);
 }
 
+/* Enhanced authentication: an AUTH whose code says nothing leaves it open whose turn it is. */
+static void test_auth_unreadable(void)
+{
+    scene_start();
+    scene_open(0, 1);
+    scene_say(0, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ 15 \"m\" ] \"c\" ]");
+    scene_say(0, SCENE_SERVER, "20 [ 00 00 [ 15 \"m\" ] ]");
+    scene_say(0, SCENE_CLIENT, "f0 [ 19 [ 15 \"m\" ] ]");
+    scene_say(0, SCENE_SERVER, "f0 [ 01 [ 15 \"m\" ] ]");
+    g_assert_true(scene_found(MQTT5_RULE_REASON_CODE_UNKNOWN));
+    scene_say(0, SCENE_CLIENT, "f0 [ 18 [ 15 \"m\" ] ]");
+    g_assert_false(scene_found(MQTT5_RULE_AUTHENTICATION_REASON_CODE));
+    g_assert_false(scene_found(MQTT5_RULE_AUTHENTICATION_OUT_OF_TURN));
+}
+
 /* Enhanced authentication: an AUTH that was not captured explains the next one. */
 static void test_auth_unseen(void)
 {
@@ -207,6 +224,7 @@ int main(int argc, char **argv)
     g_test_add_func("/keep-alive/many-pingreq", test_many_pingreq);
     g_test_add_func("/keep-alive/connect", test_connect_unanswered);
     g_test_add_func("/keep-alive/auth", test_auth_unseen);
+    g_test_add_func("/keep-alive/auth-unreadable", test_auth_unreadable);
     result = g_test_run();
     scene_end();
     return result;
