@@ -15,6 +15,7 @@
 
 #include <epan/packet.h>
 #include <epan/prefs.h>
+#include <wiretap/wtap.h>      /* until 4.4, <epan/packet.h> brings it */
 #include <epan/unit_strings.h> /* until 4.2, <epan/packet.h> brings it */
 
 /* True when compiled for Wireshark major.minor or a later one. */

@@ -1,7 +1,7 @@
 /* rule_list_subscription.h
  * Rules on subscriptions and Topic Aliases: session_subscription.c, session_delivery.c, session_alias.c. A part of rule_list.h, in its form.
- * What a server delivers may stem from a subscription that it made itself, or bear a topic that it has mapped (3.3.2.1, 4.5): both are legal and not seen, so
- * that most rules on delivery are suspicions.
+ * What a server delivers may stem from a subscription that it made itself, or bear a topic that it has mapped (3.3.2.1, 4.5): both are legal
+ * and not seen, so that most rules on delivery are suspicions.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -41,7 +41,7 @@ MQTT5_RULE(DELIVERY_QOS_ABOVE_GRANTED, "delivery_qos_above_granted", NOTE, PROTO
 MQTT5_RULE(DELIVERY_RETAIN_UNEXPECTED, "delivery_retain_unexpected", NOTE, PROTOCOL,
     "MQTT-3.3.1-11 MQTT-3.3.1-12 MQTT-3.3.1-10 U-3.8.4-3", "PUBLISH", "server",
     "RETAIN 1 where no retained message was to be sent (suspected)",
-    "Retain Handling 2, 1 for an existing subscription, and shared subscriptions get no retained messages; RETAIN is kept only with Retain As Published 1.")
+    "Without Retain As Published, RETAIN 1 marks only retained messages, which Retain Handling 2 and shared subscriptions do not get.")
 MQTT5_RULE(DELIVERY_LOCAL, "delivery_local", NOTE, PROTOCOL,
     "MQTT-3.8.3-3", "PUBLISH", "server",
     "Message of the client comes back in spite of No Local (suspected)",

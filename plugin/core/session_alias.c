@@ -114,7 +114,8 @@ static void use_alias(mqtt5_event *event, const mqtt5_property *property)
     aliases->doubtful = true;
     if (!aliases->incomplete && mqtt5_session_complete(event->connection, event->sender))
         mqtt5_report(event->findings, MQTT5_RULE_TOPIC_ALIAS_UNKNOWN, property->offset, property->length, NULL,
-                     "Topic Alias %u stands for no topic: the %s has not set it on this connection; a PUBLISH with Topic Name and alias must come first",
+                     "Topic Alias %u stands for no topic: the %s has not set it on this connection; a PUBLISH with Topic Name and alias "
+                     "must come first",
                      property->number, mqtt5_sender_name(event->sender));
 }
 
@@ -131,7 +132,8 @@ static void check_disconnect(const mqtt5_event *event)
     if (peer->aliases && peer->aliases->used)
         mqtt5_report(event->findings, MQTT5_RULE_TOPIC_ALIAS_REFUSED, event->packet->reason_code_offset, 1,
                      event->sender == MQTT5_CLIENT ? NULL : "MQTT-3.3.2-12",
-                     "0x94 (Topic Alias invalid), but every Topic Alias of the %s was known and within the Topic Alias Maximum %u (suspected)",
+                     "0x94 (Topic Alias invalid), but every Topic Alias of the %s was known and within the Topic Alias Maximum %u "
+                     "(suspected)",
                      mqtt5_sender_name(sender), limits->topic_alias_maximum);
     else
         mqtt5_report(event->findings, MQTT5_RULE_TOPIC_ALIAS_REFUSED, event->packet->reason_code_offset, 1,

@@ -1,9 +1,10 @@
 /* session_delivery.c
  * What the server delivers, against what the client has subscribed to (3.3.4, 3.8.4, 4.7).
  *
- * Judged only where all that the client ever subscribed to is known: a session without a past, nothing missing from the capture. Even so a server may
- * subscribe a client by itself and map topics (3.3.2.1, 4.5). The first message that matches nothing is said once; from there on what such a server delivers
- * is not measured by the client's own subscriptions. A message counts for every filter that ever was granted, as it may come from the server's buffers.
+ * Judged only where all that the client ever subscribed to is known: a session without a past, nothing missing from the capture. Even so a
+ * server may subscribe a client by itself and map topics (3.3.2.1, 4.5). The first message that matches nothing is said once; from there on
+ * what such a server delivers is not measured by the client's own subscriptions. A message counts for every filter that ever was granted, as
+ * it may come from the server's buffers.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -61,7 +62,8 @@ static void check_unsubscribed(const mqtt5_event *event, mqtt5_match *match)
                 return;
         if (!filter->late_reported)
             mqtt5_report(event->findings, MQTT5_RULE_DELIVERY_AFTER_UNSUBSCRIBE, packet->topic.offset, packet->topic.length, NULL,
-                         "topic %s matches only %s, which the UNSUBACK in frame %u ended long ago; no message should come for it any more (suspected)",
+                         "topic %s matches only %s, which the UNSUBACK in frame %u ended long ago; no message should come for it any "
+                         "more (suspected)",
                          topic, mqtt5_quote(filter->text, filter->length, quoted, sizeof quoted), filter->deleted_frame);
         filter->late_reported = true;
         return;
@@ -75,14 +77,16 @@ static void check_unsubscribed(const mqtt5_event *event, mqtt5_match *match)
                 mqtt5_topic_matches_plainly(filter->text + filter->body, filter->length - filter->body, event->topic,
                                             event->topic_length)) {
                 mqtt5_report(event->findings, MQTT5_RULE_DELIVERY_WILDCARD_DOLLAR, packet->topic.offset, packet->topic.length, NULL,
-                             "topic %s starts with $, which %s does not match, and no other filter of the client; the server should not deliver it (suspected)",
+                             "topic %s starts with $, which %s does not match, and no other filter of the client; the server should not "
+                             "deliver it (suspected)",
                              topic, mqtt5_quote(filter->text, filter->length, quoted, sizeof quoted));
                 return;
             }
         }
     }
     mqtt5_report(event->findings, MQTT5_RULE_DELIVERY_UNSUBSCRIBED, packet->topic.offset, packet->topic.length, NULL,
-                 "topic %s matches none of the client's subscriptions; it should match one, unless the server subscribes or maps topics by itself (suspected)",
+                 "topic %s matches none of the client's subscriptions; it should match one, unless the server subscribes or maps topics "
+                 "by itself (suspected)",
                  topic);
 }
 
@@ -115,11 +119,13 @@ static void check_retain(const mqtt5_event *event, const mqtt5_match *match)
     mqtt5_quote(filter->text, filter->length, quoted, sizeof quoted);
     if (filter->shared)
         mqtt5_report(event->findings, MQTT5_RULE_DELIVERY_RETAIN_UNEXPECTED, 0, 1, "3.8.4",
-                     "RETAIN is 1, but the shared subscription %s gets no retained messages, and Retain As Published is 0; it should be 0 (suspected)",
+                     "RETAIN is 1, but the shared subscription %s gets no retained messages, and Retain As Published is 0; it should be "
+                     "0 (suspected)",
                      quoted);
     else
         mqtt5_report(event->findings, MQTT5_RULE_DELIVERY_RETAIN_UNEXPECTED, 0, 1, NULL,
-                     "RETAIN is 1, but Retain Handling of %s (SUBSCRIBE in frame %u) asks for no retained messages, and Retain As Published is 0; it should be 0 "
+                     "RETAIN is 1, but Retain Handling of %s (SUBSCRIBE in frame %u) asks for no retained messages, and Retain As "
+                     "Published is 0; it should be 0 "
                      "(suspected)",
                      quoted, filter->frame);
 }
@@ -169,7 +175,8 @@ static void check_local(const mqtt5_event *event, const mqtt5_match *match)
             continue;
         message->hash = 0;
         mqtt5_report(event->findings, MQTT5_RULE_DELIVERY_LOCAL, event->packet->topic.offset, event->packet->topic.length, NULL,
-                     "the same message as that of the client in frame %u, although %s has No Local 1; unless another client sent it too, it should not be "
+                     "the same message as that of the client in frame %u, although %s has No Local 1; unless another client sent it too, "
+                     "it should not be "
                      "delivered (suspected)",
                      message->frame, mqtt5_quote(match->filters[0]->text, match->filters[0]->length, quoted, sizeof quoted));
         return;
@@ -242,7 +249,8 @@ static bool check_identifier(const mqtt5_event *event, const mqtt5_match *match,
         if (has_identifier(match->filters[i], identifier))
             return true;
     mqtt5_report(event->findings, MQTT5_RULE_SUBSCRIPTION_IDENTIFIER_MISMATCH, list->offset, list->length, NULL,
-                 "Subscription Identifier %u, whose filters do not match topic %s; only those of matching subscriptions should be sent (suspected)",
+                 "Subscription Identifier %u, whose filters do not match topic %s; only those of matching subscriptions should be sent "
+                 "(suspected)",
                  identifier, mqtt5_quote(event->topic, event->topic_length, quoted, sizeof quoted));
     return false;
 }
@@ -277,7 +285,8 @@ static void check_merged(const mqtt5_event *event, const mqtt5_match *match, con
     if (absent && present && absent->requests == 1 && present->requests == 1 && !absent->shared && !present->shared &&
         absent->local_possible && present->local_possible)
         mqtt5_report(event->findings, MQTT5_RULE_SUBSCRIPTION_IDENTIFIER_MISSING, list->offset, list->length, "MQTT-3.3.4-4",
-                     "Subscription Identifier %u of %s is missing, although that matches too and the server has sent one copy for both before (suspected)",
+                     "Subscription Identifier %u of %s is missing, although that matches too and the server has sent one copy for both "
+                     "before (suspected)",
                      absent->identifier, mqtt5_quote(absent->text, absent->length, quoted, sizeof quoted));
 }
 
@@ -295,7 +304,8 @@ static void check_identifiers(const mqtt5_event *event, const mqtt5_match *match
             event->connection->connack.subscription_identifier_available)
             mqtt5_report(event->findings, MQTT5_RULE_SUBSCRIPTION_IDENTIFIER_MISSING, packet->properties.offset, 1,
                          match->total > 1 ? "MQTT-3.3.4-3" : "MQTT-3.3.4-5",
-                         "no Subscription Identifier, although every matching filter has one, such as %s (SUBSCRIBE in frame %u); it should be sent (suspected)",
+                         "no Subscription Identifier, although every matching filter has one, such as %s (SUBSCRIBE in frame %u); it "
+                         "should be sent (suspected)",
                          mqtt5_quote(match->filters[0]->text, match->filters[0]->length, quoted, sizeof quoted), match->filters[0]->frame);
         return;
     }

@@ -46,7 +46,8 @@ static void see_acknowledgment(const mqtt5_event *event)
         return;
     if (packet->reason_code < 0x80 && mqtt5_session_complete(connection, MQTT5_CLIENT) && mqtt5_session_complete(connection, MQTT5_SERVER))
         mqtt5_report(event->findings, MQTT5_RULE_PUBLISH_QOS_ABOVE_MAXIMUM_ACCEPTED, packet->packet_id_offset, 2, NULL,
-                     "accepts the PUBLISH in frame %u with QoS %u, although the Maximum QoS of the server is %u (CONNACK in frame %u); it should answer "
+                     "accepts the PUBLISH in frame %u with QoS %u, although the Maximum QoS of the server is %u (CONNACK in frame %u); "
+                     "it should answer "
                      "with DISCONNECT 0x9b",
                      subscriptions->above[at].frame, subscriptions->above[at].qos, connection->connack.maximum_qos,
                      connection->connack.frame);

@@ -1,8 +1,9 @@
 /* session_subscription.c
  * SUBSCRIBE, SUBACK, UNSUBSCRIBE and UNSUBACK: which subscriptions the client has (3.8 to 3.11).
  *
- * A SUBSCRIBE counts from the moment it is seen, as the server may deliver before its SUBACK (3.8.4), and an UNSUBSCRIBE not before its UNSUBACK. Where an
- * answer could not be read, or several requests on one filter cross, the filter stays as if it could still deliver.
+ * A SUBSCRIBE counts from the moment it is seen, as the server may deliver before its SUBACK (3.8.4), and an UNSUBSCRIBE not before its
+ * UNSUBACK. Where several requests on one filter cross, the filter stays as if it could still deliver; where a request or an answer cannot be
+ * read, nothing is judged from there on.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -93,7 +94,7 @@ static void ask(struct mqtt5_subscriptions *subscriptions, requested_filter *ask
         add_identifier(filter, identifier);
     else
         filter->unidentified = true;
-    /* Servers give other filters with $ a meaning of their own ($queue/, $exclusive/, $delayed/ ...): what they deliver for them matches nothing. */
+    /* Servers give other filters with $ a meaning of their own ($queue/, $exclusive/ ...): what they deliver for them matches nothing. */
     if (filter->length > 0 && filter->text[0] == '$' && !filter->shared && !(filter->length >= 4 && memcmp(filter->text, "$SYS", 4) == 0))
         subscriptions->foreign = true;
 }
@@ -196,7 +197,8 @@ static void check_maximum_qos(const mqtt5_event *event, const request *answered)
     }
     if (refused > 0 && granted > 0)
         mqtt5_report(event->findings, MQTT5_RULE_SUBACK_REFUSES_ABOVE_MAXIMUM_QOS, event->packet->payload.offset + first, 1, NULL,
-                     "refuses just the filters with a QoS above its Maximum QoS %u (CONNACK in frame %u, SUBSCRIBE in frame %u); it should grant them a "
+                     "refuses just the filters with a QoS above its Maximum QoS %u (CONNACK in frame %u, SUBSCRIBE in frame %u); it "
+                     "should grant them a "
                      "lower QoS (suspected)",
                      connack->maximum_qos, connack->frame, answered->frame);
 }
@@ -233,7 +235,8 @@ static void check_unsuback(const mqtt5_event *event, const requested_filter *ask
         return;
     if (code == 0x11 && filter->active)
         mqtt5_report(event->findings, MQTT5_RULE_UNSUBACK_CONTRADICTS_SUBSCRIPTION, offset, 1, NULL,
-                     "0x11 (No subscription existed) for %s, although that was granted (SUBSCRIBE in frame %u); the server should delete it and send 0x00 "
+                     "0x11 (No subscription existed) for %s, although that was granted (SUBSCRIBE in frame %u); the server should delete "
+                     "it and send 0x00 "
                      "(suspected)",
                      quote(filter, quoted, sizeof quoted), filter->frame);
     else if (code == 0x00 && !filter->active)

@@ -11,8 +11,6 @@
 /* How long a server may take to close the older connection, and how long before that is plain from messages alone, which may have been queued. */
 #define TAKEOVER_PATIENCE (2 * MQTT5_SECOND)
 #define TAKEOVER_QUEUE (10 * MQTT5_SECOND)
-/* Two copies of one connection in a capture (taken before and behind a router) begin together. */
-#define COPY_TIME MQTT5_SECOND
 /* How exactly servers keep a Session Expiry Interval. */
 #define EXPIRY_PATIENCE (5 * MQTT5_SECOND)
 #define EXPIRY_SLACK (30 * MQTT5_SECOND)
@@ -143,13 +141,13 @@ static uint32_t session_expiry_of(const mqtt5_connection *connection)
     return connection->connack.has_session_expiry_interval ? connection->connack.session_expiry_interval : connection->connect.session_expiry_interval;
 }
 
-/* The client is here now: its older connections should end, if they have not. */
+/* The client is here now: its older connections should end, if they have not. Two that began together may be one, captured before and behind a router. */
 static void take_over(const mqtt5_world_link *link, mqtt5_world_link *older, bool resumed)
 {
     if (older->will)
         mqtt5_world_will_client_back(older, link, resumed);
     if (older->outcome == MQTT5_OUTCOME_ACCEPTED && !older->ended && older->taken_over_frame == 0 && mqtt5_world_same_user(link, older) &&
-        older->connack_time <= link->connect_time && link->connect_time - older->connect_time >= COPY_TIME) {
+        older->connack_time <= link->connect_time) {
         older->taken_over_frame = link->connect_frame;
         older->taken_over_time = link->connack_time;
     }

@@ -100,7 +100,7 @@ static gboolean is_idle_plain(gpointer key, gpointer value, gpointer data)
     return !filter->listed && is_idle(filter, how->now);
 }
 
-/* Makes room for one more filter; false if there is none. Sweeps at doubling sizes only, so that all of them together are linear in what is added. */
+/* Makes room for one more filter; false if there is none. Sweeps at doubling sizes, so that all of them together are linear in what is added. */
 static bool make_room(struct mqtt5_subscriptions *subscriptions, bool listed, int64_t now)
 {
     sweep how = {subscriptions, now};
@@ -138,10 +138,22 @@ static void learn_shape(mqtt5_subscription *filter)
     filter->last = length > 0 && body[length - 1] != '+' && body[length - 1] != '#' ? body[length - 1] : 0;
 }
 
-static bool may_match(const mqtt5_subscription *filter, const uint8_t *topic, uint32_t length)
+/* As mqtt5_topic_matches(), for a filter that is valid; most are ruled out by their shape. */
+static bool matches(const mqtt5_subscription *filter, const uint8_t *topic, uint32_t length)
 {
-    return (filter->last == 0 || filter->last == topic[length - 1]) && filter->literal <= length &&
-           memcmp(filter->text + filter->body, topic, filter->literal) == 0;
+    const uint8_t *body = filter->text + filter->body;
+    uint32_t left = filter->length - filter->body - filter->literal;
+
+    if ((filter->last != 0 && filter->last != topic[length - 1]) || filter->literal > length || memcmp(body, topic, filter->literal) != 0)
+        return false;
+    body += filter->literal;
+    if (left == 0)
+        return filter->literal == length;
+    if (left == 2 && body[0] == '/' && body[1] == '#')
+        return filter->literal == length || topic[filter->literal] == '/';
+    if (filter->literal == 0)
+        return mqtt5_topic_matches(body, left, topic, length);
+    return mqtt5_topic_matches_plainly(body, left, topic + filter->literal, length - filter->literal);
 }
 
 mqtt5_subscription *mqtt5_subscriptions_add(struct mqtt5_subscriptions *subscriptions, const uint8_t *text, uint32_t length, int64_t now)
@@ -213,8 +225,7 @@ void mqtt5_subscriptions_match(struct mqtt5_subscriptions *subscriptions, const 
     for (unsigned i = 0; i < subscriptions->listed_count; i++) {
         mqtt5_subscription *filter = subscriptions->listed[i];
 
-        if (may_match(filter, topic, length) &&
-            mqtt5_topic_matches(filter->text + filter->body, filter->length - filter->body, topic, length))
+        if (matches(filter, topic, length))
             add_match(match, filter);
     }
 }

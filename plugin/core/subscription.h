@@ -1,5 +1,6 @@
 /* subscription.h
- * The Topic Filters that a client has named on a connection, and what is known of each: session_subscription.c fills it, session_delivery.c asks it.
+ * The Topic Filters that a client has named on a connection, and what is known of each: session_subscription.c fills it, session_delivery.c
+ * asks it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,8 +11,8 @@
 #include "hash.h"
 #include "session.h"
 
-/* Bounds on what is kept. Filters with wildcards and shared ones are tried one by one for each message that is delivered, so they are few; the others are
- * found by hash. A client that goes beyond is no longer judged (`unknown`). */
+/* Bounds on what is kept. Filters with wildcards and shared ones are tried one by one for each message that is delivered, so they are few;
+ * the others are found by hash. A client that goes beyond is no longer judged (`unknown`). */
 #define MQTT5_LISTED_MAX 256
 #define MQTT5_FILTERS_MAX 131072
 #define MQTT5_PENDING_MAX 262144

@@ -2,9 +2,6 @@
 import subprocess
 import time
 
-import pyatspi
-from gi.repository import Atspi, GLib
-
 PATIENCE = 15  # seconds until something that should appear is given up
 SETTLED = 2  # seconds that Wireshark needs, from its window on, to make itself known to AT-SPI
 
@@ -45,9 +42,7 @@ def type_text(text):
 
 
 def children(node):
-    """What is below it now: AT-SPI keeps what it was told before, and hears of changes only where its messages are read."""
-    while GLib.MainContext.default().iteration(False):
-        pass
+    """What is below it now."""
     node.clear_cache()
     for at in range(node.childCount):
         child = node.getChildAtIndex(at)
@@ -70,7 +65,7 @@ def find(node, role=None, name=None):
 
 
 def box(node):
-    extents = node.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
+    extents = node.queryComponent().getExtents(0)  # of the whole screen
     return extents.x, extents.y, extents.width, extents.height
 
 
@@ -118,7 +113,8 @@ class Wireshark:
         self.process = subprocess.Popen(["wireshark", "-o", "gui.update.enabled:FALSE", *map(str, arguments)],
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.title = title
-        # Wireshark shows itself to AT-SPI only if nobody has used that before in this D-Bus session: so one session for each Wireshark.
+        # Wireshark shows itself to AT-SPI only if nobody has used that before in this D-Bus session: so one session for each Wireshark,
+        # and pyatspi, which uses it as soon as it is imported, comes afterwards.
         wait(f"a window with the title {title}", lambda: xdotool("search", "--onlyvisible", "--name", title), 40)
         time.sleep(SETTLED)
         self.app = wait("Wireshark in the accessibility tree", self._application, 40)
@@ -126,6 +122,9 @@ class Wireshark:
         self.resize(title, *size)
 
     def _application(self):
+        import pyatspi
+        from gi.repository import Atspi
+
         desktop = pyatspi.Registry.getDesktop(0)
         desktop.set_cache_mask(Atspi.Cache.NONE)
         for app in children(desktop):
@@ -173,6 +172,14 @@ class Wireshark:
         """Opens a row of the packet details with all that is below it."""
         click(wait(f"a row {start}", lambda: self.tree("Packet details").cell(lambda text: text.startswith(start))))
         keys("shift+Right")
+
+    def go_down(self, start, goal):
+        """From one row of the packet details, which is clicked, down to another one with the keyboard: a click reaches only what is seen."""
+        rows = self.details()
+        places = [next((at for at, text in enumerate(rows) if text.startswith(wanted)), None) for wanted in (start, goal)]
+        if None in places:
+            raise GuiError(f"no rows {start} and {goal} in {rows}")
+        keys(*["Down"] * (places[1] - places[0]))
 
     def menu(self, *path):
         """Chooses a menu item, e.g. menu("Analyze", "Expert Information")."""

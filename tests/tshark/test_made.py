@@ -40,11 +40,16 @@ def test_finds_what_it_says(name, made, one_pass):
         assert rule in [expert.rule for expert in frames[number].experts if expert.severity == pdml.CHAT]
 
 
+def known_at_once(frame):
+    """All fields but the one that speaks of a later frame."""
+    return [field for field in frame.fields if field.name != "mqtt5.response_in"]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_two_passes(name, made, one_pass, two_passes):
     first, second = frames_of(made, name, one_pass), frames_of(made, name, two_passes)
     assert {number: frame.experts for number, frame in first.items()} == {number: frame.experts for number, frame in second.items()}
-    assert {number: frame.fields for number, frame in first.items()} == {number: frame.fields for number, frame in second.items()}
+    assert {number: known_at_once(frame) for number, frame in first.items()} == {number: known_at_once(frame) for number, frame in second.items()}
 
 
 def added_to_info(tshark, capture, *arguments):

@@ -7,7 +7,7 @@ import pytest
 
 TAKEOVER = "reason-codes-takeover-from-client"
 MESSAGE = re.compile(r"^(CONNECT|CONNACK|PUBLISH|PUBACK|PUBREC|PUBREL|PUBCOMP|SUBSCRIBE|SUBACK|UNSUBSCRIBE|UNSUBACK|PINGREQ|PINGRESP|DISCONNECT|AUTH"
-                     r"|Reserved \(0\))( from (client|server))?: \S.*\S \[[A-Z0-9a-z.-]+\]$")
+                     r"|Close|Reserved \(0\))( from (client|server))?: \S.*\S \[[A-Z0-9a-z.-]+\]$")
 
 
 @pytest.fixture(scope="module")

@@ -46,17 +46,17 @@ OWNED_UP = owned_up()
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_wrong(name, tshark):
-    """No Warning and no Error but the faults that the index owns up to, and those all."""
+    """No Warning and no Error but the faults that the index owns up to, and those all, be it as a suspicion."""
     capture = harness.CAPTURES / "real" / f"{name}.pcapng"
     shown = tshark.fields(capture, ["frame.number", "mqtt5.finding.clause", "mqtt5.finding.severity", "mqtt5.finding"], *arguments(tshark, name),
                           "-Y", "mqtt5.finding || (mqtt && _ws.malformed)")
-    broken = set()
+    broken, suspected = set(), set()
     for frame, clauses, severities, rules in shown:
         assert rules, f"frame {frame} is malformed to stock"
         for clause, severity in zip(clauses.split(","), severities.split(",")):
-            if int(severity, 0) > pdml.NOTE:
-                broken.add(clause)
-    assert broken == OWNED_UP.get(name, set()), shown
+            (broken if int(severity, 0) > pdml.NOTE else suspected).add(clause)
+    owned = OWNED_UP.get(name, set())
+    assert broken <= owned <= broken | suspected, shown
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,6 +10,7 @@
 #include "connection.h"
 #include "notation.h"
 #include "subscription.h"
+#include "topic.h"
 
 #define SECOND G_GINT64_CONSTANT(1000000000)
 
@@ -255,6 +256,34 @@ static void test_matches(void)
     g_assert_cmpuint(match("$share/g/#")->count, ==, 0);
 }
 
+/* Filters one by one, against the plain way to match them. */
+static void test_matches_plainly(void)
+{
+    static const char *const filters[] = {"#",           "+",    "/#",   "/+",           "+/+",        "+/#",        "+/",
+                                          "a/#",         "a/+",  "a//#", "a/+/b",        "a/+/#",      "+/b",        "+/+/+",
+                                          "a/b/+",       "ab/#", "$a/#", "$a/+",         "a/+/",       "+/+/b",      "a/b/#",
+                                          "//+",         "+//+", "a/+b", "$share/g/a/b", "$share/g/#", "$share/g/a", "$share/g/+/b",
+                                          "$share/g/a/#"};
+    static const char *const topics[] = {"a",    "b",     "/",    "//",    "a/",      "/a", "a/b", "ab",   "abc",    "ab/", "a/bb",
+                                         "a/b/", "a/b/b", "a//b", "a/x/b", "a/x/y/b", "$a", "$a/", "$a/b", "$a/b/c", "a/$", "///"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(filters); i++) {
+        const guint8 *filter = (const guint8 *)filters[i];
+        guint32 length = (guint32)strlen(filters[i]), body = mqtt5_topic_filter_body(filter, length);
+
+        if (mqtt5_topic_filter_check(filter, length, TRUE) != MQTT5_TOPIC_FILTER_VALID)
+            continue;
+        start_fresh();
+        client("82 [ 0001 [ ] \"%s\" 00 ]", filters[i]);
+        for (guint j = 0; j < G_N_ELEMENTS(topics); j++) {
+            guint expected = mqtt5_topic_matches(filter + body, length - body, (const guint8 *)topics[j], (guint32)strlen(topics[j]));
+
+            if (match(topics[j])->count != expected)
+                g_error("%s and %s", filters[i], topics[j]);
+        }
+    }
+}
+
 /* What is not understood makes the rules silent for good. */
 static void test_unknown(void)
 {
@@ -488,6 +517,7 @@ int main(int argc, char **argv)
     g_test_add_func("/session/alias/every", test_alias_every);
     g_test_add_func("/session/event", test_event);
     g_test_add_func("/session/subscription/matches", test_matches);
+    g_test_add_func("/session/subscription/matches-plainly", test_matches_plainly);
     g_test_add_func("/session/subscription/unknown", test_unknown);
     g_test_add_func("/session/subscription/old-versions", test_old_versions);
     g_test_add_func("/session/subscription/identifiers-many", test_identifiers_many);

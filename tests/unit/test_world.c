@@ -94,6 +94,15 @@ static void test_will_after_close(void)
     both_close(1);
     g_assert_false(will_is_missed());
 
+    /* it subscribed when all was over */
+    watch_will(1);
+    both_close(1);
+    scene_say(0, SCENE_CLIENT, "a2 [ 0002 [ ] \"t/#\" ]");
+    scene_say(0, SCENE_SERVER, "b0 [ 0002 [ ] 00 ]");
+    scene_say(0, SCENE_CLIENT, "82 [ 0003 [ ] \"t/#\" 01 ]");
+    scene_say(0, SCENE_SERVER, "90 [ 0003 [ ] 01 ]");
+    g_assert_false(will_is_missed());
+
     /* it has unsubscribed */
     watch_will(1);
     scene_say(0, SCENE_CLIENT, "a2 [ 0002 [ ] \"t/#\" ]");
@@ -101,18 +110,41 @@ static void test_will_after_close(void)
     g_assert_false(will_is_missed());
 }
 
-static void test_will_and_takeover(void)
+/* A message that looks like the Will, when the client's own one was not captured. */
+static void test_will_said_unseen(void)
 {
-    /* The second connection takes over the first: what becomes of that Will is a matter of order. */
     watch_will(1);
-    scene_open(2, 1);
-    scene_say(2, SCENE_CLIENT, "10 [ \"MQTT\" 05 0e 0000 [ ] \"c\" [ ] \"t/1\" \"gone\" ]");
-    scene_say(2, SCENE_SERVER, "20 [ 00 00 [ ] ]");
-    scene_say(1, SCENE_SERVER, "e0 [ 8e ]");
+    scene_lose(1, SCENE_CLIENT, "30 [ \"t/1\" [ ] 'gone' ]");
+    scene_say(1, SCENE_CLIENT, "e0 [ ]");
     both_close(1);
+    scene_wait(2);
     scene_say(0, SCENE_SERVER, "30 [ \"t/1\" [ ] 'gone' ]");
     g_assert_cmpuint(scene_count(), ==, 0);
-    g_assert_false(will_is_missed());
+
+    watch_will(1);
+    scene_say(1, SCENE_CLIENT, "e0 [ ]");
+    both_close(1);
+    scene_wait(2);
+    scene_say(0, SCENE_SERVER, "30 [ \"t/1\" [ ] 'gone' ]");
+    g_assert_true(scene_found(MQTT5_RULE_WILL_PUBLISHED_AFTER_DISCONNECT));
+}
+
+/* The second connection takes over the first: what becomes of that Will is a matter of order. */
+static void test_will_and_takeover(void)
+{
+    for (guint published = 0; published < 2; published++) {
+        watch_will(1);
+        scene_open(2, 1);
+        scene_say(2, SCENE_CLIENT, "10 [ \"MQTT\" 05 0e 0000 [ ] \"c\" [ ] \"t/1\" \"gone\" ]");
+        scene_say(2, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+        scene_say(1, SCENE_SERVER, "e0 [ 8e ]");
+        both_close(1);
+        if (published) {
+            scene_say(0, SCENE_SERVER, "30 [ \"t/1\" [ ] 'gone' ]");
+            g_assert_cmpuint(scene_count(), ==, 0);
+        }
+        g_assert_false(will_is_missed());
+    }
 }
 
 static void test_session_after_close(void)
@@ -131,6 +163,25 @@ static void test_session_after_close(void)
         scene_say(1, SCENE_SERVER, "20 [ 00 00 [ ] ]");
         g_assert_cmpint(scene_found(MQTT5_RULE_SESSION_LOST), ==, server == 1);
     }
+}
+
+/* A refusal between the two connections changes nothing. */
+static void test_session_after_refusal(void)
+{
+    scene_start();
+    scene_open(0, 1);
+    scene_say(0, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ 11 0000012c ] \"c\" ]");
+    scene_say(0, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+    both_close(0);
+    scene_wait(20);
+    scene_open(1, 1);
+    scene_say(1, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ ] \"c\" ]");
+    scene_say(1, SCENE_SERVER, "20 [ 00 87 [ ] ]");
+    scene_close(1, SCENE_SERVER, FALSE);
+    scene_open(2, 1);
+    scene_say(2, SCENE_CLIENT, "10 [ \"MQTT\" 05 00 0000 [ 11 0000012c ] \"c\" ]");
+    scene_say(2, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+    g_assert_true(scene_found(MQTT5_RULE_SESSION_LOST));
 }
 
 static void test_session_after_restart(void)
@@ -209,6 +260,27 @@ static void test_takeover(void)
     g_assert_false(scene_found(MQTT5_RULE_CLIENT_ID_IN_USE));
     both_close(0);
     g_assert_cmpuint(scene_count(), ==, 0);
+
+    /* an answer that was on its way */
+    take_over(1);
+    scene_wait(-5);
+    scene_say(0, SCENE_CLIENT, "32 [ \"t\" 0001 [ ] 'x' ]");
+    scene_wait(8);
+    scene_say(0, SCENE_SERVER, "40 [ 0001 ]");
+    g_assert_cmpuint(scene_count(), ==, 0);
+
+    /* the older one had ended already */
+    scene_start();
+    scene_open(0, 1);
+    scene_say(0, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ ] \"twin\" ]");
+    scene_say(0, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+    scene_say(0, SCENE_CLIENT, "e0 [ ]");
+    scene_open(1, 1);
+    scene_say(1, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ ] \"twin\" ]");
+    scene_say(1, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+    scene_wait(20);
+    scene_say(0, SCENE_SERVER, "30 [ \"t\" [ ] 'x' ]");
+    g_assert_false(scene_found(MQTT5_RULE_CLIENT_ID_IN_USE));
 
     take_over(2);
     scene_say(0, SCENE_CLIENT, "c0 [ ]");
@@ -305,8 +377,10 @@ int main(int argc, char **argv)
 
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/world/will", test_will_after_close);
+    g_test_add_func("/world/will-said", test_will_said_unseen);
     g_test_add_func("/world/will-takeover", test_will_and_takeover);
     g_test_add_func("/world/session", test_session_after_close);
+    g_test_add_func("/world/session-refusal", test_session_after_refusal);
     g_test_add_func("/world/session-restart", test_session_after_restart);
     g_test_add_func("/world/session-unseen", test_session_end_unseen);
     g_test_add_func("/world/takeover", test_takeover);

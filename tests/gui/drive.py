@@ -1,0 +1,206 @@
+#!/usr/bin/python3
+"""One scenario in a real Wireshark: `drive.py SCENARIO ROOM`. Prints "ok WHAT" or "not ok WHAT: WHY" for each thing that it looks at.
+
+ROOM holds the captures, and takes the screenshots. Started by tests/gui/run, which sees to the display and to a D-Bus session of its own.
+"""
+import pathlib
+import subprocess
+import sys
+import time
+
+from window import GuiError, Tree, Wireshark, box, click, find, find_all, keys, press, type_text, wait, xdotool
+
+LIMIT = "message-size-limit.pcapng"
+MESSAGE = ("PUBACK from server: reason code 0x95 (Packet too large) is not allowed in PUBACK, only in CONNACK and DISCONNECT "
+           "[MQTT-3.4.2-1]")
+MARK = "[Warning: reason_code_not_allowed]"
+
+
+class Scenario:
+    """Checks that go on after a failure, and screenshots."""
+
+    def __init__(self, room):
+        self.room = pathlib.Path(room)
+        self.failed = 0
+
+    def check(self, what, good, seen=""):
+        print(f"ok {what}" if good else f"not ok {what}: {seen}", flush=True)
+        self.failed += not good
+
+    def equal(self, what, seen, expected):
+        self.check(what, seen == expected, f"expected {expected!r}, saw {seen!r}")
+
+    def wait(self, what, look):
+        try:
+            wait(what, look)
+            self.check(what, True)
+        except GuiError as problem:
+            self.check(what, False, problem)
+
+    def shot(self, name, title=None):
+        """The window of this title, or the whole screen."""
+        numbers = xdotool("search", "--onlyvisible", "--name", title) if title else []
+        subprocess.run(["import", "-window", numbers[-1] if numbers else "root", str(self.room / f"{name}.png")], check=False)
+
+    def colour(self, x, y):
+        """The colour of one pixel of the screen."""
+        out = subprocess.run(["import", "-window", "root", "-crop", f"1x1+{x}+{y}", "-depth", "8", "txt:-"], capture_output=True, text=True,
+                             check=False).stdout
+        hexadecimal = out.split("#")[-1][:6]
+        return tuple(int(hexadecimal[at:at + 2], 16) for at in (0, 2, 4))
+
+    def tshark(self, *arguments):
+        done = subprocess.run(["tshark", *map(str, arguments)], capture_output=True, text=True, check=False)
+        return done.stdout.splitlines()
+
+    def open(self, *arguments, capture=LIMIT):
+        return Wireshark(*arguments, self.room / capture, title=capture)
+
+
+def row_colour(scenario, wireshark, number):
+    """The background of a frame in the packet list: between its number and its upper edge."""
+    x, y, _, _ = box(wireshark.tree("Packet list").cell(str(number)))
+    return scenario.colour(x + 4, y + 2)
+
+
+def finding(s):
+    """A capture is opened: the finding stands in the list, the tree and the status bar, and tshark says the same."""
+    w = s.open("-C", "MQTT 5")
+    expected = s.tshark("-C", "MQTT 5", "-r", s.room / LIMIT, "-Y", "frame.number == 9", "-T", "fields", "-e", "_ws.col.Info")
+    s.equal("the Info column has the mark", w.info(9), (expected or ["nothing from tshark"])[0])
+    s.check("which names the rule", w.info(9).endswith(MARK), w.info(9))
+    yellow, plain = row_colour(s, w, 9), row_colour(s, w, 3)
+    s.equal("a row with a warning has the profile's yellow", yellow, (255, 231, 120))
+    s.check("a row without one has not", plain != yellow, plain)
+    w.select(9)
+    w.expand("MQ Telemetry Transport")
+    rows = w.details()
+    s.check("the analysis stands below MQTT", rows.index("[MQTT 5 Analysis]") > rows.index("MQ Telemetry Transport Protocol, Publish Ack"), rows)
+    s.check("with the message", any(MESSAGE in row for row in rows), rows)
+    w.go_down("MQ Telemetry Transport", "[Finding: ")
+    s.wait("a click on the finding marks its one byte", lambda: any("(mqtt5.finding), 1 byte" in label for label in w.status()))
+    s.shot("finding", LIMIT)
+    w.filter("mqtt5.finding")
+    s.wait("the filter leaves the two packets with findings", lambda: sorted(w.packets()) == [9, 22])
+    s.check("and the status bar counts them", any("Displayed: 2 " in label for label in w.status()), w.status())
+    w.filter("")
+    s.wait("without the filter all are back", lambda: len(w.packets()) > 10)
+    w.menu("View", "Reload")
+    s.wait("read again they are the same", lambda: w.info(9).endswith(MARK))
+    return w
+
+
+def expert(s):
+    """Expert Information groups by rule, and the plugin is listed in About."""
+    w = s.open()
+    w.menu("Analyze", "Expert Information")
+    dialog = wait("the window Expert Information", lambda: w.frame(f"Wireshark · Expert Information · {LIMIT}"))
+    table = Tree(wait("its table", lambda: find(dialog, "tree")))
+    row = wait("a row of ours", lambda: next((row for row in table.rows() if "not allowed" in row[1]), None))
+    s.equal("Expert Information groups by rule", row[:3] + row[4:], ["Warning", "Reason code is not allowed in this packet type", "Protocol", "2"])
+    s.shot("expert", "Expert Information")
+    keys("Escape")
+    w.menu("Help", "About Wireshark")
+    dialog = wait("the window About Wireshark", lambda: w.frame("About Wireshark"))
+    listed = [row for tree in find_all(dialog, "tree") if (table := Tree(tree)).columns() == ["Name", "Version", "Type", "Path"]
+              for row in table.rows() if row[0] == "mqtt5.so"]
+    s.equal("About > Plugins lists the plugin", [row[2] for row in listed], ["dissector"])
+    keys("Escape")
+    w.menu("Statistics", "I/O Graphs")
+    s.wait("I/O Graphs open", lambda: w.frame(f"Wireshark · I/O Graphs · {LIMIT}"))
+    keys("Escape")
+    return w
+
+
+def preference(s):
+    """A preference that is changed while a capture is open re-dissects it; the protocol disabled takes everything away."""
+    w = s.open()
+    for on in (False, True):
+        w.menu("Edit", "Preferences")
+        dialog = wait("the preferences", lambda: w.frame(lambda name: "Preferences" in name))
+        click(wait("Advanced", lambda: Tree(next(find_all(dialog, "tree"))).cell("Advanced")))
+        search = wait("the search field", lambda: next((text for text in find_all(dialog, "text") if box(text)[2] > 100 and box(text)[1] > 0), None))
+        click(search)
+        type_text("mqtt5.info_column")
+        cell = wait("the preference", lambda: next((cell for tree in find_all(dialog, "tree") for cell in Tree(tree).cells()
+                                                    if "info_column" in cell.name), None))
+        click(cell, twice=True)
+        if not on:
+            s.shot("preference")
+        press(find(dialog, "push button", "OK"))
+        s.wait(f"the Info column has {'a' if on else 'no'} mark when the preference is {'on' if on else 'off'}",
+               lambda: w.info(9).endswith(MARK) == on)
+    for on in (False, True):
+        w.menu("Analyze", "Enabled Protocols")
+        dialog = wait("the enabled protocols", lambda: w.frame("Wireshark · Enabled Protocols"))
+        keys("ctrl+a")
+        type_text("MQTT5")
+        tree = Tree(find(dialog, "tree"))
+        click(wait("MQTT5 among the protocols", lambda: tree.cell("MQTT5")))
+        keys("space")
+        press(find(dialog, "push button", "OK"))
+        s.wait(f"the plugin is {'back' if on else 'silent'} when MQTT5 is {'enabled' if on else 'disabled'}",
+               lambda: w.info(9).endswith(MARK) == on and w.info(9).startswith("Publish Ack"))
+    return w
+
+
+def decode_as(s):
+    """MQTT on another port: Decode As brings it to the plugin."""
+    capture = "port-other.pcapng"
+    w = s.open(capture=capture)
+    s.check("before, it is no MQTT", all("MQTT" not in row for row in w.packets().values()), w.packets())
+    w.select(4)
+    w.menu("Analyze", "Decode As")
+    dialog = wait("the window Decode As", lambda: w.frame("Wireshark · Decode As…"))
+    cell = wait("a row for the port", lambda: Tree(find(dialog, "tree")).cells())[-1]
+    x, y, width, height = box(cell)
+    xdotool("mousemove", x + width // 2, y + height // 2, "click", "--repeat", 2, "--delay", 60, 1)
+    time.sleep(0.5)
+    type_text("MQTT")
+    keys("Return")
+    s.shot("decode-as")
+    press(find(dialog, "push button", "OK"))
+    s.wait("after, it is", lambda: any("MQTT" in row for row in w.packets().values()))
+    w.filter("mqtt5.finding")
+    expected = [int(line) for line in s.tshark("-r", s.room / capture, "-d", "tcp.port==18830,mqtt", "-Y", "mqtt5.finding", "-T", "fields",
+                                               "-e", "frame.number")]
+    s.wait("with the findings that tshark has", lambda: sorted(w.packets()) == expected)
+    return w
+
+
+def live(s):
+    """Live capture on loopback, while a client speaks to a real broker."""
+    port = (s.room / "broker-port").read_text(encoding="ascii").strip()
+    w = Wireshark("-C", "MQTT 5", "-i", "lo", "-k", "-f", f"tcp port {port}", "-d", f"tcp.port=={port},mqtt", title="Capturing from Loopback: lo")
+    subprocess.run(["mosquitto_pub", "-V", "mqttv5", "-p", port, "-t", "demo/live", "-q", "1", "-m", "x" * 300], check=False, timeout=10,
+                   capture_output=True)
+    s.wait("what was sent is seen while capturing", lambda: any("PUBACK" in row for row in w.packets().values()))
+    s.wait("and judged", lambda: any(row[-1].endswith(MARK) for row in w.packets().values()))
+    s.shot("live", "Capturing")
+    w.menu("Capture", "Stop")
+    s.wait("it stops", lambda: not w.frame("Capturing from Loopback: lo"))
+    s.wait("and the findings stay", lambda: any(row[-1].endswith(MARK) for row in w.packets().values()))
+    return w
+
+
+SCENARIOS = {scenario.__name__: scenario for scenario in (finding, expert, preference, decode_as, live)}
+
+
+def main(name, room):
+    scenario, wireshark = Scenario(room), None
+    try:
+        wireshark = SCENARIOS[name](scenario)
+        scenario.check("Wireshark is alive", wireshark.process.poll() is None, f"it ended with status {wireshark.process.poll()}")
+    except Exception as problem:
+        scenario.shot(f"{name}-failed")
+        scenario.check(name, False, f"{type(problem).__name__}: {problem}")
+    if wireshark:
+        said = [line for line in wireshark.close().splitlines() if "mqtt" in line.lower() or "WARNING" in line or "CRITICAL" in line]
+        scenario.check("Wireshark prints no complaint", not said, said)
+    return 1 if scenario.failed else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3 or sys.argv[1] not in SCENARIOS:
+        sys.exit(f"usage: drive.py {'|'.join(SCENARIOS)} ROOM")
+    sys.exit(main(*sys.argv[1:]))

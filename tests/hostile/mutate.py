@@ -1,0 +1,84 @@
+"""Captures made worse, as pcap: frames that are lost, repeated, late or cut, and bytes that are wrong. What a seed makes is always the same."""
+import random
+import struct
+import subprocess
+
+HEADER = struct.Struct("<IIII")
+ETHERNET_IP_TCP = 54
+
+
+class Pcap:
+    """A pcap file in memory: its header, and records of (seconds, micros, length on the wire, bytes)."""
+
+    def __init__(self, path):
+        data = path.read_bytes()
+        self.head, self.records, at = data[:24], [], 24
+        while at + 16 <= len(data):
+            seconds, micro, kept, length = HEADER.unpack_from(data, at)
+            self.records.append((seconds, micro, length, data[at + 16:at + 16 + kept]))
+            at += 16 + kept
+
+    def write(self, path):
+        path.write_bytes(self.head + b"".join(HEADER.pack(seconds, micro, len(data), length) + data for seconds, micro, length, data in self.records))
+
+
+def lose(records, chance):
+    return [record for record in records if chance.random() > 0.03]
+
+
+def repeat(records, chance):
+    """Twice-captured frames and late copies."""
+    out = list(records)
+    for record in chance.sample(records, len(records) // 25):
+        out.insert(chance.randrange(len(out)) if chance.random() < 0.3 else min(len(out), out.index(record) + 1), record)
+    return out
+
+
+def reorder(records, chance):
+    """Frames that change places with one close by, as on a path with many ways."""
+    out = list(records)
+    for _ in range(len(out) // 20):
+        at = chance.randrange(len(out))
+        other = min(len(out) - 1, at + chance.randrange(1, 6))
+        out[at], out[other] = out[other], out[at]
+    return out
+
+
+def shuffle(records, chance):
+    """No order at all."""
+    out = list(records)
+    chance.shuffle(out)
+    return out
+
+
+def cut(records, chance):
+    """A snaplen that ends in the middle of packets."""
+    kept = ETHERNET_IP_TCP + chance.choice([0, 1, 2, 3, 5, 8, 13, 21, 34])
+    return [(seconds, micro, length, data[:kept] if chance.random() < 0.3 else data) for seconds, micro, length, data in records]
+
+
+def clocks(records, chance):
+    """Times that jump, back too, to the ends of what the format can hold."""
+    return [(chance.choice([0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF]) if chance.random() < 0.02 else seconds, micro, length, data)
+            for seconds, micro, length, data in records]
+
+
+CHANGES = {"lost": lose, "repeated": repeat, "reordered": reorder, "shuffled": shuffle, "cut": cut, "clocks": clocks}
+
+
+def mutate(source, target, seed):
+    """Writes a worse copy of the pcap `source`. Returns what was done, in words."""
+    chance = random.Random(seed)
+    pcap = Pcap(source)
+    names = chance.sample(sorted(CHANGES), chance.choice([0, 0, 1, 1, 2]))
+    for name in names:
+        pcap.records = CHANGES[name](pcap.records, chance)
+    pcap.write(target)
+    # Wireshark's own way to harm a capture. Errors in the headers of other protocols mostly hide MQTT, so most runs spare those.
+    errors = chance.choice([0.02, 0.02, 0.005, 0.001] if names else [0.02, 0.005, 0.001])
+    spared = ETHERNET_IP_TCP if chance.random() < 0.75 else 0
+    harmed = target.with_suffix(".harmed")
+    subprocess.run(["editcap", "-F", "pcap", "--seed", str(seed), "-E", str(errors), "-o", str(spared), str(target), str(harmed)],
+                   check=True, capture_output=True)
+    harmed.rename(target)
+    return " ".join([*names, f"errors {errors}", f"behind {spared} bytes"])
