@@ -10,6 +10,10 @@ class GuiError(Exception):
     """Something that should be on the screen is not; the message says what."""
 
 
+class NoTree(GuiError):
+    """Wireshark is there, but AT-SPI does not show it; a new D-Bus session helps."""
+
+
 def wait(what, look, patience=PATIENCE):
     """The first true value that `look` gives; asks again until then."""
     end = time.monotonic() + patience
@@ -92,7 +96,7 @@ class Tree:
         return [child.name for child in children(self.node) if child.getRoleName() == "table column header"]
 
     def cells(self):
-        return [child for child in children(self.node) if child.getRoleName() == "table cell"]
+        return [child for child in children(self.node) if child.getRoleName() in ("table cell", "list item", "tree item")]
 
     def rows(self):
         """What is seen, as one list of texts a row."""
@@ -106,6 +110,12 @@ class Tree:
         return None
 
 
+def find_cell(node, name):
+    """The cell of that text in any tree or table below `node`."""
+    return wait(f"a cell {name}", lambda: next((cell for role in ("tree", "table", "list") for tree in find_all(node, role)
+                                                if (cell := Tree(tree).cell(name))), None))
+
+
 class Wireshark:
     """One running Wireshark, its main window in front."""
 
@@ -117,8 +127,12 @@ class Wireshark:
         # and pyatspi, which uses it as soon as it is imported, comes afterwards.
         wait(f"a window with the title {title}", lambda: xdotool("search", "--onlyvisible", "--name", title), 40)
         time.sleep(SETTLED)
-        self.app = wait("Wireshark in the accessibility tree", self._application, 40)
-        self.window = wait(f"a window with the title {title}", lambda: self.frame(title), 40)
+        try:
+            self.app = wait("Wireshark in the accessibility tree", self._application, 8)
+        except GuiError as problem:
+            self.close()
+            raise NoTree(str(problem)) from None
+        self.window = wait(f"a window with the title {title}", lambda: self.frame(lambda name: name.startswith(title)), 40)
         self.resize(title, *size)
 
     def _application(self):
@@ -134,6 +148,9 @@ class Wireshark:
 
     def windows(self):
         return [child for child in children(self.app) if child.getRoleName() in ("frame", "dialog", "window")]
+
+    def dialog(self, title):
+        return wait(f"the window {title}", lambda: self.frame(lambda name: title in name))
 
     def frame(self, title):
         for child in self.windows():
