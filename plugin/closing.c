@@ -11,6 +11,7 @@
 
 #include <epan/dissectors/packet-tcp.h>
 
+#include "clock.h"
 #include "columns.h"
 #include "compat.h"
 #include "intake.h"
@@ -49,7 +50,7 @@ static bool learn(packet_info *pinfo, mqtt5_network *network, mqtt5_batch *batch
     }
     close.reset = (news & COMPLETENESS_RST) != 0;
     close.frame = pinfo->num;
-    close.time = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
+    close.time = mqtt5_frame_time(pinfo);
     batch->connection = network->judged;
     mqtt5_judge_close(pinfo, batch, &close);
     return true;

@@ -6,6 +6,7 @@
 
 #include "judge.h"
 
+#include "clock.h"
 #include "compat.h"
 #include "verdicts.h"
 
@@ -120,7 +121,7 @@ static void judge_packet(packet_info *pinfo, const mqtt5_batch *batch, const mqt
     input.data = input.captured > 0 ? tvb_get_ptr(batch->tvb, (int)pdu->offset, (int)input.captured) : NULL;
     input.length = pdu->length;
     input.frame = pinfo->num;
-    input.time = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
+    input.time = mqtt5_frame_time(pinfo);
     input.direction = batch->direction;
     input.server_port_hint = batch->server_port_hint;
     input.gap = pdu->gap;

@@ -177,10 +177,16 @@ const struct tcp_analysis *mqtt5_network_tcp(const conversation_t *conversation)
     return conversation_get_proto_data(conversation, proto_tcp);
 }
 
+/* TCP's own mark for it (tcp.analysis.ack_lost_segment), to which packet-tcp.c keeps the name. It is gone once somebody has asked TCP for its data in this frame; 4.0
+ * leaves the numbers as they were, 4.4 goes on from what was acknowledged: so both are looked at. */
+#define TCP_ACK_LOST_PACKET 0x0004
+
 bool mqtt5_network_ack_lost(const struct tcp_analysis *tcp)
 {
     const tcp_analyze_seq_flow_info_t *own = tcp->fwd ? tcp->fwd->tcp_analyze_seq_info : NULL, *other = tcp->rev ? tcp->rev->tcp_analyze_seq_info : NULL;
 
+    if (tcp->ta && (tcp->ta->flags & TCP_ACK_LOST_PACKET))
+        return true;
     return own && other && other->maxseqtobeacked != 0 && (int32_t)(own->lastack - other->maxseqtobeacked) > 0;
 }
 

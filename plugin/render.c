@@ -6,6 +6,7 @@
 
 #include <epan/expert.h>
 
+#include "clock.h"
 #include "columns.h"
 #include "compat.h"
 #include "core/reason_code.h"
@@ -219,7 +220,7 @@ static void render_links(const rendering *r)
     nstime_t time;
 
     if (verdict->request_frame != 0) {
-        elapsed = (int64_t)r->pinfo->abs_ts.secs * 1000000000 + r->pinfo->abs_ts.nsecs - verdict->request_time;
+        elapsed = mqtt5_frame_time(r->pinfo) - verdict->request_time;
         time.secs = (time_t)(elapsed / 1000000000);
         time.nsecs = (int)(elapsed % 1000000000);
         add_uint(r, r->tree, mqtt5_hf.request_in, 0, 0, verdict->request_frame);

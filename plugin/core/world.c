@@ -186,6 +186,7 @@ uint64_t mqtt5_world_hash(const uint8_t *data, uint32_t length, uint64_t seed)
         data += size;
         length -= size;
     }
-    hash *= prime;
-    return hash ^ hash >> 32;
+    /* The last bytes have only reached the upper half. */
+    hash = (hash ^ hash >> 32) * prime;
+    return hash ^ hash >> 29;
 }

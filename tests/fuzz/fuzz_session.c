@@ -31,8 +31,8 @@ typedef struct {
     int64_t time;
 } scene;
 
-/* The plugin hands on times within this, so that differences of two have room. */
-#define TIME_LIMIT (G_MAXINT64 / 4)
+/* The plugin hands on times from 0 to this (clock.h), so that there is room for the difference of two, and for a delay. */
+#define TIME_MAX (G_MAXINT64 / 2)
 
 static void open_line(scene *s, unsigned number)
 {
@@ -50,7 +50,7 @@ static void start(scene *s, uint8_t options)
 {
     memset(s, 0, sizeof *s);
     s->options = options;
-    s->time = 3600 * G_GINT64_CONSTANT(1000000000);
+    s->time = 1767268800 * G_GINT64_CONSTANT(1000000000);
     s->world = mqtt5_world_new();
     open_line(s, 0);
     open_line(s, 1);
@@ -125,7 +125,7 @@ static void judge_close(scene *s, const record *r, mqtt5_findings *findings)
 static void step(scene *s, const record *r, mqtt5_findings *findings)
 {
     s->frame += !r->same_frame;
-    s->time = CLAMP(s->time + r->pause, -TIME_LIMIT, TIME_LIMIT);
+    s->time = CLAMP(s->time + r->pause, 0, TIME_MAX);
     mqtt5_findings_init(findings, MQTT5_RESERVED, MQTT5_SENDER_UNKNOWN);
     switch (r->action) {
     case RECORD_PACKET: judge_packet(s, r, findings); break;

@@ -10,10 +10,10 @@
 #include "decode.h"
 
 /* Aborts with what was demanded, and where. */
-#define DEMAND(condition)                               \
-    do {                                                \
-        if (!(condition))                               \
-            demand_failed(__FILE__, __LINE__, #condition); \
+#define DEMAND(condition)                                                                                                                  \
+    do {                                                                                                                                   \
+        if (!(condition))                                                                                                                  \
+            demand_failed(__FILE__, __LINE__, #condition);                                                                                 \
     } while (0)
 
 void demand_failed(const char *file, int line, const char *condition) G_GNUC_NORETURN;

@@ -14,8 +14,8 @@
 
 /* From the gap between two segments to beyond any Session Expiry Interval, and clocks that go back. */
 static const int64_t steps[16] = {
-    MS, 10 * MS, 100 * MS, SECOND, 4 * SECOND, 15 * SECOND, 60 * SECOND, 600 * SECOND,
-    3600 * SECOND, DAY, 30 * DAY, 3650 * DAY, -MS, -SECOND, -DAY, -3650 * DAY,
+    MS,  10 * MS,  100 * MS,   SECOND, 4 * SECOND, 15 * SECOND, 60 * SECOND, 600 * SECOND, 3600 * SECOND,
+    DAY, 30 * DAY, 3000 * DAY, -MS,    -SECOND,    -DAY,        -3000 * DAY,
 };
 
 /* The length of the packet by its own fixed header. Bytes that have none go on to the end: so does the plugin with what it cannot frame. */

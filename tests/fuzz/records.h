@@ -32,7 +32,7 @@ typedef struct {
     record_action action;
     uint8_t connection, direction;
     bool gap, peer_gap, early, unnumbered, same_frame;
-    int64_t pause; /* nanoseconds; may be negative */
+    int64_t pause;       /* nanoseconds; may be negative */
     const uint8_t *data; /* of a packet */
     uint32_t captured, length;
 } record;

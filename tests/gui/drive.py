@@ -4,6 +4,7 @@
 ROOM holds the captures, and takes the screenshots. Started by tests/gui/run, which sees to the display and to a D-Bus session of its own.
 """
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from window import GuiError, NoTree, Tree, Wireshark, box, click, find, find_all
 LIMIT = "message-size-limit.pcapng"
 MESSAGE = ("PUBACK from server: reason code 0x95 (Packet too large) is not allowed in PUBACK, only in CONNACK and DISCONNECT "
            "[MQTT-3.4.2-1]")
+COMPLAINT = re.compile("mqtt|warning|critical", re.IGNORECASE)
 MARK = "[Warning: reason_code_not_allowed]"
 
 
@@ -68,6 +70,10 @@ def row_colour(scenario, wireshark, number):
     return scenario.colour(x + 4, y + 2)
 
 
+def press_ok(dialog):
+    press(wait("OK", lambda: find(dialog, "push button", "OK")))
+
+
 def finding(s):
     """A capture is opened: the finding stands in the list, the tree and the status bar, and tshark says the same."""
     w = s.open("-C", "MQTT 5")
@@ -80,7 +86,8 @@ def finding(s):
     w.select(9)
     w.expand("MQ Telemetry Transport")
     rows = w.details()
-    s.check("the analysis stands below MQTT", rows.index("[MQTT 5 Analysis]") > rows.index("MQ Telemetry Transport Protocol, Publish Ack"), rows)
+    mqtt, analysis = rows.index("MQ Telemetry Transport Protocol, Publish Ack"), rows.index("[MQTT 5 Analysis]")
+    s.check("the analysis stands below MQTT", analysis > mqtt, rows)
     s.check("with the message", any(MESSAGE in row for row in rows), rows)
     w.go_down("MQ Telemetry Transport", "[Finding: ")
     s.wait("a click on the finding marks its one byte", lambda: any("(mqtt5.finding), 1 byte" in label for label in w.status()))
@@ -101,7 +108,8 @@ def expert(s):
     dialog = wait("the window Expert Information", lambda: w.frame(f"Wireshark · Expert Information · {LIMIT}"))
     table = Tree(wait("its table", lambda: find(dialog, "tree")))
     row = wait("a row of ours", lambda: next((row for row in table.rows() if "not allowed" in row[1]), None))
-    s.equal("Expert Information groups by rule", row[:3] + row[4:], ["Warning", "Reason code is not allowed in this packet type", "Protocol", "2"])
+    s.equal("Expert Information groups by rule", row[:3] + row[4:],
+            ["Warning", "Reason code is not allowed in this packet type", "Protocol", "2"])
     s.shot("expert", "Expert Information")
     keys("Escape")
     w.menu("Help", "About Wireshark")
@@ -122,24 +130,27 @@ def preference(s):
         w.menu("Edit", "Preferences")
         dialog = w.dialog("Preferences")
         click(find_cell(dialog, "Advanced"))
-        search = wait("the search field", lambda: next((text for text in find_all(dialog, "text") if box(text)[2] > 100 and box(text)[1] > 0), None))
+        # Each page of the dialog has fields for text; those of the hidden pages have no place on the screen.
+        search = wait("the search field", lambda: next((text for text in find_all(dialog, "text") if box(text)[2] > 100 and box(text)[1] > 0), 0))
         click(search)
         type_text("mqtt5.info_column")
-        click(find_cell(dialog, lambda text: "info_column" in text), twice=True)
+        find_cell(dialog, lambda text: "info_column" in text)
+        click(find_cell(dialog, "FALSE" if on else "TRUE"), twice=True)  # its value: a double click changes it
         if not on:
             s.shot("preference")
-        press(find(dialog, "push button", "OK"))
+        press_ok(dialog)
         s.wait(f"the Info column has {'a' if on else 'no'} mark when the preference is {'on' if on else 'off'}",
                lambda: w.info(9).endswith(MARK) == on)
     for on in (False, True):
         w.menu("Analyze", "Enabled Protocols")
         dialog = wait("the enabled protocols", lambda: w.frame("Wireshark · Enabled Protocols"))
+        wait("the list of protocols", lambda: find(dialog, "tree").childCount > 100)
         keys("ctrl+a")
         type_text("MQTT5")
-        tree = Tree(find(dialog, "tree"))
-        click(wait("MQTT5 among the protocols", lambda: tree.cell("MQTT5")))
+        wait("MQTT5 alone among them", lambda: find(dialog, "tree").childCount < 10)
+        click(find_cell(dialog, "MQTT5"))
         keys("space")
-        press(find(dialog, "push button", "OK"))
+        press_ok(dialog)
         s.wait(f"the plugin is {'back' if on else 'silent'} when MQTT5 is {'enabled' if on else 'disabled'}",
                lambda: w.info(9).endswith(MARK) == on and w.info(9).startswith("Publish Ack"))
 
@@ -153,7 +164,7 @@ def decode_as(s):
     click(find_cell(w.window, lambda text: text.startswith("Transmission Control")))
     w.menu("Analyze", "Decode As")
     dialog = w.dialog("Decode As")
-    press(find(dialog, "push button"))  # the first is +
+    press(wait("the button +", lambda: find(dialog, "push button")))  # the first
     cell = wait("a row for the port", lambda: Tree(find(dialog, "tree")).cells())[-1]
     x, y, width, height = box(cell)
     xdotool("mousemove", x + width // 2, y + height // 2, "click", "--repeat", 2, "--delay", 60, 1)
@@ -161,12 +172,11 @@ def decode_as(s):
     type_text("MQTT")
     keys("Return")
     s.shot("decode-as")
-    press(find(dialog, "push button", "OK"))
+    press_ok(dialog)
     s.wait("after, it is", lambda: any("MQTT" in row for row in w.packets().values()))
     w.filter("mqtt5.finding")
-    expected = [int(line) for line in s.tshark("-r", s.room / capture, "-d", "tcp.port==18830,mqtt", "-Y", "mqtt5.finding", "-T", "fields",
-                                               "-e", "frame.number")]
-    s.wait("with the findings that tshark has", lambda: sorted(w.packets()) == expected)
+    expected = s.tshark("-r", s.room / capture, "-d", "tcp.port==18830,mqtt", "-Y", "mqtt5.finding", "-T", "fields", "-e", "frame.number")
+    s.wait("with the findings that tshark has", lambda: expected and [str(number) for number in sorted(w.packets())] == expected)
 
 
 def live(s):
@@ -199,7 +209,7 @@ def main(name, room):
         scenario.shot(f"{name}-failed")
         scenario.check(name, False, f"{type(problem).__name__}: {problem}")
     if scenario.wireshark:
-        said = [line for line in scenario.wireshark.close().splitlines() if "mqtt" in line.lower() or "WARNING" in line or "CRITICAL" in line]
+        said = [line for line in scenario.wireshark.close().splitlines() if COMPLAINT.search(line)]
         scenario.check("Wireshark prints no complaint", not said, said)
     return 1 if scenario.failed else 0
 

@@ -1,4 +1,4 @@
-"""Wireshark's windows as a person sees them: found and read through the accessibility tree (AT-SPI), worked with mouse and keyboard (xdotool)."""
+"""Wireshark's windows as a person sees them: read through the accessibility tree (AT-SPI), worked with mouse and keyboard (xdotool)."""
 import subprocess
 import time
 
@@ -55,7 +55,7 @@ def children(node):
 
 
 def find_all(node, role=None, name=None, depth=14):
-    """All below `node` of this role whose name equals `name`, or for which it is true, in the order of the screen. Tables are not entered."""
+    """All below `node` of this role whose name equals `name`, or for which it is true, in order. Tables are not entered."""
     for child in children(node):
         child_role = child.getRoleName()
         if (role is None or child_role == role) and (name is None or (name(child.name) if callable(name) else child.name == name)):
@@ -191,7 +191,7 @@ class Wireshark:
         keys("shift+Right")
 
     def go_down(self, start, goal):
-        """From one row of the packet details, which is clicked, down to another one with the keyboard: a click reaches only what is seen."""
+        """From one row of the packet details, which is clicked, down to another one by keyboard: a click reaches only what is seen."""
         rows = self.details()
         places = [next((at for at, text in enumerate(rows) if text.startswith(wanted)), None) for wanted in (start, goal)]
         if None in places:

@@ -175,7 +175,7 @@ static void test_auth_unreadable(void)
     scene_say(0, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ 15 \"m\" ] \"c\" ]");
     scene_say(0, SCENE_SERVER, "20 [ 00 00 [ 15 \"m\" ] ]");
     scene_say(0, SCENE_CLIENT, "f0 [ 19 [ 15 \"m\" ] ]");
-    scene_say(0, SCENE_SERVER, "f0 [ 01 [ 15 \"m\" ] ]");
+    scene_say(0, SCENE_SERVER, "f0 [ 1a [ 15 \"m\" ] ]");
     g_assert_true(scene_found(MQTT5_RULE_REASON_CODE_UNKNOWN));
     scene_say(0, SCENE_CLIENT, "f0 [ 18 [ 15 \"m\" ] ]");
     g_assert_false(scene_found(MQTT5_RULE_AUTHENTICATION_REASON_CODE));

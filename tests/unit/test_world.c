@@ -358,6 +358,48 @@ static void test_many_messages(void)
     g_assert_cmpuint(scene_count(), ==, 0);
 }
 
+/* Sent again on the same connection is another rule's matter, and an identifier with another message is no redelivery. */
+static void test_redelivery(void)
+{
+    scene_start();
+    scene_open(0, 1);
+    scene_say(0, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ 11 0000012c ] \"c\" ]");
+    scene_say(0, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+    scene_say(0, SCENE_CLIENT, "32 [ \"t\" 0001 [ ] 'x' ]");
+    scene_say(0, SCENE_CLIENT, "32 [ \"t\" 0002 [ ] 'y' ]");
+    scene_say(0, SCENE_CLIENT, "32 [ \"t\" 0001 [ ] 'x' ]");
+    g_assert_false(scene_found(MQTT5_RULE_REDELIVERY_WITHOUT_DUP));
+    both_close(0);
+    scene_open(1, 1);
+    scene_say(1, SCENE_CLIENT, "10 [ \"MQTT\" 05 00 0000 [ 11 0000012c ] \"c\" ]");
+    scene_say(1, SCENE_SERVER, "20 [ 01 00 [ ] ]");
+    scene_say(1, SCENE_CLIENT, "32 [ \"t\" 0001 [ ] 'z' ]");
+    g_assert_false(scene_found(MQTT5_RULE_REDELIVERY_WITHOUT_DUP));
+    scene_say(1, SCENE_CLIENT, "32 [ \"t\" 0002 [ ] 'y' ]");
+    g_assert_true(scene_found(MQTT5_RULE_REDELIVERY_WITHOUT_DUP));
+    scene_say(1, SCENE_CLIENT, "32 [ \"t\" 0002 [ ] 'y' ]");
+    g_assert_false(scene_found(MQTT5_RULE_REDELIVERY_WITHOUT_DUP));
+}
+
+/* A second SUBSCRIBE with the same filter replaces the first. */
+static void test_subscribed_again(void)
+{
+    scene_start();
+    for (guint i = 0; i < 2; i++) {
+        scene_open(i, 1);
+        say(i, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ ] \"c%u\" ]", i);
+        scene_say(i, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+    }
+    for (guint i = 0; i < 2; i++) {
+        say(1, SCENE_CLIENT, "82 [ 000%u [ ] \"t/#\" %02x ]", i + 1, i);
+        say(1, SCENE_SERVER, "90 [ 000%u [ ] %02x ]", i + 1, i);
+    }
+    scene_wait(2);
+    scene_say(0, SCENE_CLIENT, "32 [ \"t/1\" 0001 [ ] 'x' ]");
+    scene_say(1, SCENE_SERVER, "30 [ \"t/1\" [ ] 'x' ]");
+    g_assert_true(scene_found(MQTT5_RULE_FORWARD_QOS_LOWERED));
+}
+
 /* More subscriptions than are kept: nothing is known of any. */
 static void test_many_subscriptions(void)
 {
@@ -387,6 +429,8 @@ int main(int argc, char **argv)
     g_test_add_func("/world/successor", test_successor);
     g_test_add_func("/world/many-connections", test_many_connections);
     g_test_add_func("/world/many-messages", test_many_messages);
+    g_test_add_func("/world/redelivery", test_redelivery);
+    g_test_add_func("/world/subscribed-again", test_subscribed_again);
     g_test_add_func("/world/many-subscriptions", test_many_subscriptions);
     result = g_test_run();
     scene_end();

@@ -1,0 +1,106 @@
+#!/usr/bin/python3
+"""docs/*.md: `make_docs.py` writes docs/filters.md anew from tshark's own list, and what the commands in the other pages print.
+
+In a block of code a line "$ COMMAND" is run in a folder with captures/ and tools/ in it, and what stands below it is what it prints.
+A block behind the line "<!-- not run: WHY -->" is left alone. MQTT5_PLUGIN_DIR names the plugin, as for the tests.
+"""
+import pathlib
+import re
+import shutil
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import harness  # noqa: E402
+
+DOCS = harness.TOP / "docs"
+BLOCK = re.compile(r"(?P<marker><!-- not run: [^\n]+ -->\n)?^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+ALLOWED = re.compile(r"(tshark|capinfos|tools/mqtt5-check)\b")  # nothing that could harm the machine that tests the docs
+
+
+class Shell:
+    """Runs the commands of the docs as a reader would, at the top of the source."""
+
+    def __init__(self, tshark):
+        self.tshark = tshark
+        self.folder = tshark.room / "docs"
+        if not self.folder.exists():
+            shutil.copytree(harness.CAPTURES / "real", self.folder / "captures" / "real")
+            (self.folder / "tools").mkdir()
+            shutil.copy(harness.TOP / "tools" / "mqtt5-check", self.folder / "tools")
+            profile = tshark.home / "config" / "profiles" / "MQTT 5"
+            if not profile.exists():
+                shutil.copytree(harness.TOP / "plugin" / "profile" / "MQTT 5", profile)
+            tshark.open_up()
+            (self.folder / "tools" / "mqtt5-check").chmod(0o755)
+
+    def run(self, command):
+        """What it prints; its stderr is part of that."""
+        if not ALLOWED.match(command):
+            raise ValueError(f"not a command for the docs: {command}")
+        done = self.tshark.run("-c", f"cd '{self.folder}' && {command} 2>&1", program="sh")
+        return harness.NOISE.sub("", done.out)
+
+
+def blocks(text):
+    """The blocks of code that are to be run, as (match, [(command, output)])."""
+    for match in BLOCK.finditer(text):
+        if match["marker"] or not re.search(r"^\$ ", match["body"], re.MULTILINE):
+            continue
+        pieces = re.split(r"^\$ (.*)\n", match["body"], flags=re.MULTILINE)
+        yield match, list(zip(pieces[1::2], pieces[2::2]))
+
+
+def trimmed(text):
+    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+
+
+def filled(text, shell):
+    """`text` with the output of each command as it is now."""
+    out, at = [], 0
+    for match, commands in blocks(text):
+        printed = [(command, trimmed(shell.run(command))) for command, _ in commands]
+        body = "\n".join(f"$ {command}\n{output}\n" if output else f"$ {command}\n" for command, output in printed)
+        out += [text[at:match.start("body")], body]
+        at = match.end("body")
+    return "".join([*out, text[at:]])
+
+
+TYPES = {"FT_UINT8": "number", "FT_UINT16": "number", "FT_UINT32": "number", "FT_STRING": "text", "FT_BYTES": "bytes",
+         "FT_FRAMENUM": "frame", "FT_RELATIVE_TIME": "time", "FT_NONE": "present or not", "FT_BOOLEAN": "yes or no", "FT_DOUBLE": "number"}
+SECTIONS = (("The packet and its place", r"(?!.*\.(property|analysis\.)).*"), ("Properties", r".*\.property.*"),
+            ("Rules", r".*\.analysis\..*"))
+
+
+def filters(tshark):
+    """docs/filters.md."""
+    rows = [line.split("\t") for line in tshark.run("-G", "fields").out.splitlines()]
+    fields = [(row[2], row[1], row[3], row[7] if len(row) > 7 else "") for row in rows if row[0] == "F" and row[2].startswith("mqtt5.")]
+    out = ["<!-- Written by tests/make_docs.py from tshark -G fields. -->\n\n# All filters\n\n",
+           f"The {len(fields)} fields of the plugin, for `tshark -Y` and `-e`, Wireshark's filter bar, columns and colouring rules. ",
+           "The README shows those that people use most.\n"]
+    for title, pattern in SECTIONS:
+        out.append(f"\n## {title}\n\n| filter | type | what |\n|---|---|---|\n")
+        for name, label, kind, blurb in fields:
+            if re.fullmatch(pattern, name):
+                what = blurb or label
+                out.append(f"| `{name}` | {TYPES.get(kind, kind)} | {what.replace('|', '&#124;')} |\n")
+    return "".join(out)
+
+
+def pages():
+    return sorted(path for path in DOCS.glob("*.md") if path.name != "filters.md")
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="mqtt5-docs-") as room:
+        tshark = harness.Tshark(room)
+        (DOCS / "filters.md").write_text(filters(tshark), encoding="utf-8")
+        shell = Shell(tshark)
+        for path in pages():
+            path.write_text(filled(path.read_text(encoding="utf-8"), shell), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

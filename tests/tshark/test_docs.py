@@ -1,0 +1,41 @@
+"""docs/: every command does what the page says, every link leads somewhere, and the list of filters is the plugin's."""
+import re
+
+import make_docs
+import pytest
+
+
+
+def commands():
+    for path in make_docs.pages():
+        pairs = [pair for _, found in make_docs.blocks(path.read_text(encoding="utf-8")) for pair in found]
+        for number, (command, printed) in enumerate(pairs, 1):
+            yield pytest.param(path.name, command, printed, id=f"{path.stem}-{number}")
+
+
+@pytest.fixture(scope="module")
+def shell(tshark):
+    return make_docs.Shell(tshark)
+
+
+@pytest.mark.parametrize("page, command, printed", commands())
+def test_command(shell, page, command, printed):
+    assert make_docs.trimmed(shell.run(command)) == make_docs.trimmed(printed), f"docs/{page}; tests/make_docs.py writes it anew"
+
+
+def test_filters_are_current(tshark):
+    assert (make_docs.DOCS / "filters.md").read_text(encoding="utf-8") == make_docs.filters(tshark), "stale: run tests/make_docs.py"
+
+
+@pytest.mark.parametrize("path", make_docs.pages(), ids=lambda path: path.name)
+def test_links(path):
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("path", make_docs.pages(), ids=lambda path: path.name)
+def test_filters_in_text_exist(tshark, path):
+    """Names of fields in the running text, too."""
+    known = {line.split("\t")[2] for line in tshark.run("-G", "fields").out.splitlines() if line.startswith(("F\t", "P\t"))}
+    named = set(re.findall(r"\bmqtt5(?:\.[a-z0-9_]+)+", path.read_text(encoding="utf-8"))) - {"mqtt5.so", "mqtt5.info_column"}
+    assert {name for name in named if name not in known} == set()

@@ -1,0 +1,80 @@
+"""Passwords and authentication data never leave the bytes that they stand in: not in messages, not in the Info column, not in statistics.
+
+Stock shows passwords, and mqtt5.property.authentication_data is there for who asks for it by name; neither is a message that
+people paste into a ticket.
+"""
+import re
+
+import pytest
+
+import harness
+import pdml
+
+# As pdml names them: stock's, and ours.
+SECRET_FIELDS = ("mqtt.passwd", "mqtt.prop_auth_data", "mqtt5.property.authentication_data")
+SHORTEST = 6  # bytes; shorter ones are words that messages have too ("again", "wrong")
+
+
+def printable(secret):
+    """Bytes as they could stand in a text: themselves, escaped, and as hexadecimal digits."""
+    escaped = "".join(chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02x}" for byte in secret)
+    return {escaped, secret.decode(errors="replace"), secret.hex(), secret.hex(":"), secret.hex(" ")}
+
+
+def secrets_of(text):
+    """What the secret fields of a pdml hold, as bytes."""
+    found = set()
+    for match in re.finditer(r'<field name="([^"]+)"[^>]*? value="([0-9a-f]+)"', text):
+        if match[1] in SECRET_FIELDS and len(match[2]) >= 2 * SHORTEST:
+            found.add(bytes.fromhex(match[2]))
+    return found
+
+
+def real_captures():
+    return sorted((harness.CAPTURES / "real").glob("*.pcapng"))
+
+
+@pytest.fixture(scope="module")
+def everything(tshark, made):
+    """Each capture with its pdml: all made ones as one, and the real ones."""
+    return {path: tshark.read(path, "-T", "pdml") for path in [made.merged, *real_captures()]}
+
+
+@pytest.fixture(scope="module")
+def secrets(everything):
+    found = {path: {text for secret in secrets_of(out) for text in printable(secret)} for path, out in everything.items()}
+    assert sum(map(len, found.values())) >= 20, "the captures hold no secrets that could leak"
+    return found
+
+
+def leaks(text, secrets):
+    return sorted(secret for secret in secrets if secret in text)
+
+
+def test_messages(everything, secrets):
+    """Expert messages, and every other text of ours but the field that is there for it."""
+    for path, out in everything.items():
+        for number, frame in pdml.read(out).items():
+            for expert in frame.experts:
+                assert not leaks(expert.message, secrets[path]), (path.name, number, expert.message)
+
+
+def test_info(tshark, secrets):
+    """What the Info column has more with the plugin than without it."""
+    for path, known in secrets.items():
+        with_us, without_us = tshark.info(path), tshark.info(path, plugin=False)
+        for number, text in with_us.items():
+            if text != without_us[number]:
+                assert not leaks(text, known - set(leaks(without_us[number], known))), (path.name, number, text)
+
+
+def test_expert_statistics(tshark, secrets):
+    for path, known in secrets.items():
+        ours = tshark.read(path, "-q", "-z", "expert")
+        stock = tshark.read(path, "-q", "-z", "expert", plugin=False)
+        assert not leaks(ours, known - set(leaks(stock, known))), path.name
+
+
+def test_the_search_finds(everything):
+    """The search itself: the passwords of a made capture are among the secrets."""
+    assert any(b"secret" in secret for out in everything.values() for secret in secrets_of(out))
