@@ -87,8 +87,8 @@ static void set_current(const place *at, dissector_handle_t to)
         dissector_change_uint(at->table, at->number, to);
 }
 
-/* Puts `registered` where an entry's initial handle is MQTT's, else `chosen`. Entries of which the user chose another protocol are not looked at, whatever
- * their initial handle: ours passes everything on where it must. */
+/* Puts `registered` where an entry's initial handle is MQTT's, else `chosen`. Entries of which the user chose another protocol are not
+ * looked at, whatever their initial handle: ours passes everything on where it must. */
 static void replace(const mqtt5_handles *handles, dissector_handle_t registered, dissector_handle_t chosen, const char *except)
 {
     search wanted = {handles, except, g_array_new(false, false, sizeof(place))};

@@ -15,8 +15,8 @@ typedef struct {
     dissector_handle_t chosen;     /* ours for where the user chose stock (Decode As, port preference) */
 } mqtt5_handles;
 
-/* Puts our handles where stock's stands, in all dissector tables with numbers or strings as keys except the table `except`. To be called before each
- * dissection, since the user may change the tables at any time. */
+/* Puts our handles where stock's stands, in all dissector tables with numbers or strings as keys except the table `except`. To be called
+ * before each dissection, since the user may change the tables at any time. */
 void mqtt5_carriers_take(const mqtt5_handles *handles, const char *except);
 
 /* Puts stock's handle back where ours stand. */

@@ -19,7 +19,7 @@
 #include <epan/unit_strings.h> /* until 4.2, <epan/packet.h> brings it */
 
 /* True when compiled for Wireshark major.minor or a later one. */
-#define WS_AT_LEAST(major, minor) \
+#define WS_AT_LEAST(major, minor)                                                                                                          \
     (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
 /* 4.4: the getters of tvbuff got names after stdint; the old ones are deprecated there. */
@@ -34,8 +34,8 @@
 #define mqtt5_try_uint dissector_try_uint_new
 #endif
 
-/* 4.4: booleans of the API (preferences, callbacks) became bool, of one byte; before, they are gboolean, of four. A cast between pointers to them would
- * corrupt memory. */
+/* 4.4: booleans of the API (preferences, callbacks) became bool, of one byte; before, they are gboolean, of four. A cast between pointers
+ * to them would corrupt memory. */
 #if WS_AT_LEAST(4, 4)
 typedef bool mqtt5_bool;
 #else

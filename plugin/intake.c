@@ -48,7 +48,7 @@ typedef struct {
     tvbuff_t *tvb;
     packet_info *pinfo;
     proto_tree *tree;
-    void *data; /* for stock, as the carrier gave it */
+    void *data;                /* for stock, as the carrier gave it */
     const struct tcpinfo *tcp; /* NULL unless CARRIER_TCP */
     carrier carrier;
     uint16_t can_desegment;
@@ -94,7 +94,8 @@ static uint8_t server_port_hint(const intake_call *call, const struct tcp_analys
     return port == pinfo->srcport ? direction : 1 - direction;
 }
 
-/* True if no byte of this direction can have gone before: the handshake was seen and its sequence number fits, or the other side began with CONNECT. */
+/* True if no byte of this direction can have gone before: the handshake was seen and its sequence number fits, or the other side began with
+ * CONNECT. */
 static bool at_start(const intake_call *call, const struct tcp_analysis *tcp, uint32_t position)
 {
     if (call->network->streams[1 - call->batch.direction].opened)
@@ -128,7 +129,8 @@ static bool can_ask(const intake_call *call)
     return (call->can_desegment > 0 || call->carrier == CARRIER_WEBSOCKET) && call->captured == call->reported && !call->plan.no_more;
 }
 
-/* The rest from `offset` on is no whole packet: asks for what is missing, or leaves it to stock. `length` of the packet, 0 if that is not known yet. */
+/* The rest from `offset` on is no whole packet: asks for what is missing, or leaves it to stock. `length` of the packet, 0 if that is not
+ * known yet. */
 static void cut_rest(intake_call *call, uint32_t offset, uint32_t length)
 {
     uint32_t rest = call->reported - offset;
@@ -205,7 +207,8 @@ static void thaw_plan(intake_call *call)
 {
     const frozen_plan *found = p_get_proto_data(wmem_file_scope(), call->pinfo, mqtt5_proto(), MQTT5_KEY_PLANS);
 
-    while (found && !(found->network == call->network && found->direction == call->batch.direction && found->position == call->batch.position))
+    while (found &&
+           !(found->network == call->network && found->direction == call->batch.direction && found->position == call->batch.position))
         found = found->next;
     if (found)
         call->plan = found->plan;
@@ -262,7 +265,8 @@ static void learn(intake_call *call, conversation_t *conversation)
 
 /* --- Stock, its items, and ours --- */
 
-/* Finds stock's item for each packet: the items of its protocol that it has just added to the tree, in order. `last` is what was last there before. */
+/* Finds stock's item for each packet: the items of its protocol that it has just added to the tree, in order. `last` is what was last there
+ * before. */
 static void find_items(intake_call *call, proto_node *last)
 {
     int raw = tvb_raw_offset(call->tvb);
@@ -310,7 +314,8 @@ void mqtt5_intake_frame_done(void)
     numbering.frame = 0;
 }
 
-/* Stock's part, then ours. Fatal errors (a cut capture, too many items) leave stock by an exception, which goes on when ours is there too. */
+/* Stock's part, then ours. Fatal errors (a cut capture, too many items) leave stock by an exception, which goes on when ours is there too.
+ * */
 static void stock_and_ours(intake_call *call, tvbuff_t *packets, proto_node *last)
 {
     TRY
@@ -337,7 +342,8 @@ static void dissect(intake_call *call)
     if (call->batch.count > 0)
         stock_and_ours(call, packets, last);
     else if (call->carrier != CARRIER_WEBSOCKET || call->stock_end > skip)
-        mqtt5_call_stock(packets, call->pinfo, call->tree, call->data, call->can_desegment, call->layered); /* without packets, too: it clears the Info column */
+        mqtt5_call_stock(packets, call->pinfo, call->tree, call->data, call->can_desegment,
+                         call->layered); /* without packets, too: it clears the Info column */
     if (skip > 0 && call->pinfo->desegment_len != 0)
         call->pinfo->desegment_offset += (int)skip;
 }

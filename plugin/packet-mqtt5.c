@@ -1,18 +1,11 @@
-/* packet-mqtt5.c
- * The protocol "mqtt5": judges and explains what Wireshark's own dissector "mqtt" decodes.
- *
- * We stand in front of stock's handle in every dissector table, with one of two handles of our own:
- *
- * - where the user chose MQTT (Decode As, port preference), one that belongs to stock's protocol and has its name. So what is saved then says "MQTT", and
- *   still works when we are gone. The carrier adds the layer "mqtt" for us, and stock must be called without adding another; that is only possible through
- *   a dissector table: hence the private one below.
- * - where stock stands by itself, that handle would not do: Wireshark adds it to the list that Decode As offers, and wants different descriptions and
- *   preferences there. So it belongs to a name-only protocol, for which no layer is added; its names are stock's, since TLS shows them.
- *
- * With MQTT disabled neither is called: the name-only protocol is enabled and disabled with its parent.
- *
- * SPDX-License-Identifier: GPL-2.0-or-later
- */
+/* packet-mqtt5.c The protocol "mqtt5": judges and explains what Wireshark's own dissector "mqtt" decodes.  We stand in front of stock's
+ * handle in every dissector table, with one of two handles of our own:  - where the user chose MQTT (Decode As, port preference), one that
+ * belongs to stock's protocol and has its name. So what is saved then says "MQTT", and still works when we are gone. The carrier adds the
+ * layer "mqtt" for us, and stock must be called without adding another; that is only possible through a dissector table: hence the private
+ * one below. - where stock stands by itself, that handle would not do: Wireshark adds it to the list that Decode As offers, and wants
+ * different descriptions and preferences there. So it belongs to a name-only protocol, for which no layer is added; its names are stock's,
+ * since TLS shows them.  With MQTT disabled neither is called: the name-only protocol is enabled and disabled with its parent.
+ * SPDX-License-Identifier: GPL-2.0-or-later  */
 
 #include "packet-mqtt5.h"
 
@@ -60,8 +53,8 @@ void mqtt5_call_stock(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void 
     pinfo->can_desegment = can_desegment;
 }
 
-/* Before each dissection of a file: takes our place in the dissector tables, wherever the user's preferences and Decode As have put stock by now; or gives
- * it back, if the user has disabled us. */
+/* Before each dissection of a file: takes our place in the dissector tables, wherever the user's preferences and Decode As have put stock
+ * by now; or gives it back, if the user has disabled us. */
 static void take_place(void)
 {
     if (!handles.stock)
@@ -95,8 +88,9 @@ void mqtt5_proto_register(void)
     stock_table = register_dissector_table(STOCK_TABLE, "MQTT 5 Analysis, Stock Dissector", proto_mqtt5, FT_UINT32, BASE_DEC);
     proto_mqtt = proto_get_id_by_filter_name("mqtt");
     if (proto_mqtt != -1)
-        proto_intake = proto_register_protocol_in_name_only(proto_get_protocol_name(proto_mqtt), proto_get_protocol_short_name(find_protocol_by_id(proto_mqtt)),
-                                                            "mqtt5.intake", proto_mqtt, FT_PROTOCOL);
+        proto_intake = proto_register_protocol_in_name_only(proto_get_protocol_name(proto_mqtt),
+                                                            proto_get_protocol_short_name(find_protocol_by_id(proto_mqtt)), "mqtt5.intake",
+                                                            proto_mqtt, FT_PROTOCOL);
     register_init_routine(take_place);
 }
 
@@ -106,7 +100,8 @@ void mqtt5_proto_handoff(void)
     if (!handles.stock)
         return;
     handles.chosen = create_dissector_handle_with_name_and_description(dissect_chosen, proto_mqtt, "mqtt", NULL);
-    handles.registered = create_dissector_handle_with_name_and_description(dissect_registered, proto_intake, "mqtt", "MQTT (MQTT 5 Analysis)");
+    handles.registered =
+        create_dissector_handle_with_name_and_description(dissect_registered, proto_intake, "mqtt", "MQTT (MQTT 5 Analysis)");
     mqtt5_intake_handoff();
     mqtt5_closing_handoff();
     dissector_add_uint(STOCK_TABLE, STOCK_KEY, handles.stock);

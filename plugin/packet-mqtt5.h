@@ -24,9 +24,9 @@ int mqtt5_stock_proto(void);
 /* False when the user has disabled the protocol "mqtt5": then everything must be as if the plugin were not there. */
 bool mqtt5_enabled(void);
 
-/* Has stock dissect `tvb` as if the carrier had called it itself: in a layer "mqtt", which is added if none was for us (`layered` false), and with the
- * offer to desegment that was made to us (`can_desegment`: pinfo->can_desegment as we were given it). Exceptions pass through, with pinfo->can_desegment
- * not restored. */
+/* Has stock dissect `tvb` as if the carrier had called it itself: in a layer "mqtt", which is added if none was for us (`layered` false),
+ * and with the offer to desegment that was made to us (`can_desegment`: pinfo->can_desegment as we were given it). Exceptions pass through,
+ * with pinfo->can_desegment not restored. */
 void mqtt5_call_stock(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, uint16_t can_desegment, bool layered);
 
 #endif

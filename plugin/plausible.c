@@ -21,7 +21,8 @@
 #define NEEDED_EXACT MQTT5_PLAUSIBLE_STRONG
 #define NEEDED_RUNNING_OVER (2 * MQTT5_PLAUSIBLE_STRONG)
 
-/* What mqtt5_plausible_find() notes for each offset: the weight of the chain that starts there, 0 where none does, and whether it runs over the end. */
+/* What mqtt5_plausible_find() notes for each offset: the weight of the chain that starts there, 0 where none does, and whether it runs over
+ * the end. */
 #define WEIGHT 0x7F
 #define RUNNING_OVER 0x80
 
@@ -36,7 +37,8 @@ static uint32_t two_bytes(const uint8_t *at)
     return (uint32_t)at[0] << 8 | at[1];
 }
 
-/* Text as topics have it, of `length` bytes, of which `there` are at hand: UTF-8 without control characters, and without wildcards unless it is a filter. */
+/* Text as topics have it, of `length` bytes, of which `there` are at hand: UTF-8 without control characters, and without wildcards unless
+ * it is a filter. */
 static bool is_text(const uint8_t *at, uint32_t length, uint32_t there, bool is_filter)
 {
     const char *end;
@@ -74,12 +76,9 @@ static uint32_t value_length(const body *b, uint32_t offset, mqtt5_data_type typ
     uint32_t first, i;
 
     switch (type) {
-    case MQTT5_TYPE_BYTE:
-        return 1;
-    case MQTT5_TYPE_TWO_BYTE:
-        return 2;
-    case MQTT5_TYPE_FOUR_BYTE:
-        return 4;
+    case MQTT5_TYPE_BYTE: return 1;
+    case MQTT5_TYPE_TWO_BYTE: return 2;
+    case MQTT5_TYPE_FOUR_BYTE: return 4;
     case MQTT5_TYPE_VARIABLE_BYTE:
         for (i = 0; i < 4 && offset + i < b->available; i++) {
             if (!(b->at[offset + i] & 0x80))
@@ -93,8 +92,7 @@ static uint32_t value_length(const body *b, uint32_t offset, mqtt5_data_type typ
             return first;
         i = string_length(b, offset + first, true);
         return i ? first + i : 0;
-    case MQTT5_TYPE_BINARY:
-        return b->available >= 2 && offset <= b->available - 2 ? 2 + two_bytes(b->at + offset) : 0;
+    case MQTT5_TYPE_BINARY: return b->available >= 2 && offset <= b->available - 2 ? 2 + two_bytes(b->at + offset) : 0;
     }
     return 0;
 }
@@ -267,31 +265,21 @@ static unsigned rate_body(mqtt5_packet_type type, uint8_t flags, const body *b)
     if (!flags_fit)
         return MQTT5_PLAUSIBLE_NO;
     switch (type) {
-    case MQTT5_CONNECT:
-        return rate_connect(b);
-    case MQTT5_CONNACK:
-        return rate_connack(b);
+    case MQTT5_CONNECT: return rate_connect(b);
+    case MQTT5_CONNACK: return rate_connack(b);
     case MQTT5_PUBACK:
     case MQTT5_PUBREC:
     case MQTT5_PUBREL:
-    case MQTT5_PUBCOMP:
-        return rate_ack(b, type);
-    case MQTT5_SUBSCRIBE:
-        return rate_filters(b, type, 1);
-    case MQTT5_UNSUBSCRIBE:
-        return rate_filters(b, type, 0);
-    case MQTT5_SUBACK:
-        return rate_codes(b, type, 3);
-    case MQTT5_UNSUBACK:
-        return rate_codes(b, type, 2);
+    case MQTT5_PUBCOMP: return rate_ack(b, type);
+    case MQTT5_SUBSCRIBE: return rate_filters(b, type, 1);
+    case MQTT5_UNSUBSCRIBE: return rate_filters(b, type, 0);
+    case MQTT5_SUBACK: return rate_codes(b, type, 3);
+    case MQTT5_UNSUBACK: return rate_codes(b, type, 2);
     case MQTT5_PINGREQ:
-    case MQTT5_PINGRESP:
-        return b->remaining == 0 ? MQTT5_PLAUSIBLE_WEAK : MQTT5_PLAUSIBLE_NO;
+    case MQTT5_PINGRESP: return b->remaining == 0 ? MQTT5_PLAUSIBLE_WEAK : MQTT5_PLAUSIBLE_NO;
     case MQTT5_DISCONNECT:
-    case MQTT5_AUTH:
-        return rate_reason(b, type);
-    default:
-        return MQTT5_PLAUSIBLE_NO;
+    case MQTT5_AUTH: return rate_reason(b, type);
+    default: return MQTT5_PLAUSIBLE_NO;
     }
 }
 

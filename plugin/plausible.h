@@ -26,16 +26,17 @@ unsigned mqtt5_plausible_packet(const uint8_t *data, uint32_t available, uint32_
 /* True if the bytes are packets of any content whose lengths end exactly with them. */
 bool mqtt5_plausible_lengths(const uint8_t *data, uint32_t available);
 
-/* True if a chain of plausible packets starts at data[0] and fits: it ends exactly with the `available` bytes, or in a packet that goes on behind them.
- * A single packet that goes on must look strong. */
+/* True if a chain of plausible packets starts at data[0] and fits: it ends exactly with the `available` bytes, or in a packet that goes on
+ * behind them. A single packet that goes on must look strong. */
 bool mqtt5_plausible_start(const uint8_t *data, uint32_t available);
 
 /* The first offset from which a chain of packets fits to the end and carries enough weight, or `available` where there is none.
  * `scratch` has room for `available` + 1 bytes. Time is linear in `available`. */
 uint32_t mqtt5_plausible_find(const uint8_t *data, uint32_t available, uint8_t *scratch);
 
-/* Behind mqtt5_plausible_find() on the same bytes, with what it left in `scratch`: where packets would end that may start here, but with too little weight
- * to be believed unless a packet starts there, too. Fills `ends` with at most `room` offsets behind the bytes; returns how many. */
+/* Behind mqtt5_plausible_find() on the same bytes, with what it left in `scratch`: where packets would end that may start here, but with
+ * too little weight to be believed unless a packet starts there, too. Fills `ends` with at most `room` offsets behind the bytes; returns
+ * how many. */
 unsigned mqtt5_plausible_ends(const uint8_t *data, uint32_t available, const uint8_t *scratch, uint32_t *ends, unsigned room);
 
 #endif

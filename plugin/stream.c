@@ -29,7 +29,8 @@ static bool opens_connection(const uint8_t *data, uint32_t captured)
     return data[0] == 0x10 || length <= captured;
 }
 
-/* Tries the places where earlier bytes let a packet end; forgets those that are passed. Returns the offset at which one starts, or `captured`. */
+/* Tries the places where earlier bytes let a packet end; forgets those that are passed. Returns the offset at which one starts, or
+ * `captured`. */
 static uint32_t try_guesses(mqtt5_stream *stream, uint32_t position, const uint8_t *data, uint32_t captured)
 {
     uint32_t best = captured;
@@ -102,7 +103,8 @@ static void plan_old(mqtt5_stream *stream, mqtt5_plan *plan, uint32_t position, 
     plan->skip = reaches_new && stream->synced ? old : reported;
 }
 
-mqtt5_plan mqtt5_stream_plan(mqtt5_stream *stream, uint32_t position, const uint8_t *data, uint32_t captured, uint32_t reported, bool at_start)
+mqtt5_plan mqtt5_stream_plan(mqtt5_stream *stream, uint32_t position, const uint8_t *data, uint32_t captured, uint32_t reported,
+                             bool at_start)
 {
     mqtt5_plan plan = {0};
     int32_t ahead;

@@ -10,7 +10,8 @@
 
 #include <epan/packet.h>
 
-/* One direction of a connection: the unfinished packet at the end of the last message. Set to zero to begin with. Its memory is the file's. */
+/* One direction of a connection: the unfinished packet at the end of the last message. Set to zero to begin with. Its memory is the file's.
+ * */
 typedef struct {
     uint8_t *kept;
     uint32_t length, size; /* of kept: in use, allocated */
@@ -25,10 +26,12 @@ typedef enum {
     MQTT5_MESSAGE_LOST     /* behind bytes that were not captured */
 } mqtt5_message;
 
-/* Takes a message on any pass. For PACKETS *whole gets the bytes to be cut: the message itself, or a buffer that begins with what earlier messages left. */
+/* Takes a message on any pass. For PACKETS *whole gets the bytes to be cut: the message itself, or a buffer that begins with what earlier
+ * messages left. */
 mqtt5_message mqtt5_websocket_take(mqtt5_websocket *websocket, packet_info *pinfo, tvbuff_t *tvb, tvbuff_t **whole);
 
-/* First pass: keeps the bytes from `offset` to the end for the next message. `needed`: the length of the packet that they start, 0 if not known. */
+/* First pass: keeps the bytes from `offset` to the end for the next message. `needed`: the length of the packet that they start, 0 if not
+ * known. */
 void mqtt5_websocket_keep(mqtt5_websocket *websocket, tvbuff_t *whole, uint32_t offset, uint32_t needed);
 
 /* First pass: the message ends in bytes that were not captured. */

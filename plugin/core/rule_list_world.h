@@ -15,7 +15,8 @@ MQTT5_RULE(CLIENT_ID_IN_USE, "client_id_in_use", NOTE, SEQUENCE,
 MQTT5_RULE(SESSION_LOST, "session_lost", NOTE, PROTOCOL,
     "MQTT-3.2.2-3 MQTT-3.1.2-5 MQTT-3.1.2-23 MQTT-3.1.2-4 MQTT-3.2.2-2", "CONNACK", "server",
     "Session is gone before it expired (suspected)",
-    "A server keeps the session for its Session Expiry Interval; check whether it was restarted without persistence, or whether it has a limit of its own.")
+    "A server keeps the session for its Session Expiry Interval; check whether it was restarted without persistence, or whether it has a "
+    "limit of its own.")
 MQTT5_RULE(SESSION_KEPT_AFTER_EXPIRY, "session_kept_after_expiry", NOTE, PROTOCOL,
     "MQTT-4.1.0-2 MQTT-3.2.2-3", "CONNACK", "server",
     "Session is there although it has expired (suspected)",
@@ -25,7 +26,8 @@ MQTT5_RULE(SESSION_KEPT_AFTER_EXPIRY, "session_kept_after_expiry", NOTE, PROTOCO
 MQTT5_RULE(WILL_NOT_PUBLISHED, "will_not_published", NOTE, SEQUENCE,
     "MQTT-3.1.2-8", "any from the server", "server",
     "Will did not come to a subscriber (suspected)",
-    "A server publishes the Will when the connection ends without DISCONNECT 0x00, after the Will Delay Interval; check who may read and write its topic.")
+    "A server publishes the Will when the connection ends without DISCONNECT 0x00, after the Will Delay Interval; check who may read and "
+    "write its topic.")
 MQTT5_RULE(WILL_PUBLISHED_AFTER_DISCONNECT, "will_published_after_disconnect", NOTE, SEQUENCE,
     "MQTT-3.14.4-3 MQTT-3.1.2-8 MQTT-3.1.2-10", "PUBLISH", "server",
     "Will is published although DISCONNECT discarded it (suspected)",

@@ -34,9 +34,9 @@ static struct mqtt5_authentication *state_of(mqtt5_connection *connection)
     if (!connection->authentication) {
         connection->authentication = g_new0(struct mqtt5_authentication, 1);
         /* A CONNECT with a method opens the exchange. */
-        connection->authentication->turn = connection->phase == MQTT5_PHASE_CONNECTING ? TURN_SERVER
+        connection->authentication->turn = connection->phase == MQTT5_PHASE_CONNECTING  ? TURN_SERVER
                                            : connection->phase == MQTT5_PHASE_CONNECTED ? TURN_NOBODY
-                                                                                         : TURN_UNKNOWN;
+                                                                                        : TURN_UNKNOWN;
     }
     return connection->authentication;
 }
@@ -72,8 +72,10 @@ static bool check_unasked(const mqtt5_event *event)
     if (!connect->known || connect->authentication_method)
         return false;
     if (packet->type == MQTT5_AUTH)
-        mqtt5_report(event->findings, MQTT5_RULE_AUTHENTICATION_UNASKED, 0, 1, event->sender == MQTT5_CLIENT ? "MQTT-4.12.0-7" : "MQTT-4.12.0-6",
-                     "AUTH on a connection without enhanced authentication: the CONNECT in frame %u has no Authentication Method (0x15)", connect->frame);
+        mqtt5_report(event->findings, MQTT5_RULE_AUTHENTICATION_UNASKED, 0, 1,
+                     event->sender == MQTT5_CLIENT ? "MQTT-4.12.0-7" : "MQTT-4.12.0-6",
+                     "AUTH on a connection without enhanced authentication: the CONNECT in frame %u has no Authentication Method (0x15)",
+                     connect->frame);
     else if (mqtt5_property_find(packet, &packet->properties, MQTT5_AUTHENTICATION_METHOD, &method))
         mqtt5_report(event->findings, MQTT5_RULE_AUTHENTICATION_UNASKED, method.offset, method.length, NULL,
                      "Authentication Method (0x15) although the CONNECT in frame %u has none; it must be left out", connect->frame);
@@ -90,7 +92,8 @@ static void check_method(const mqtt5_event *event)
     gsize length;
     const uint8_t *asked;
 
-    if (!connect->known || !connect->authentication_method || packet->status != MQTT5_DECODED || (packet->properties.present && !packet->properties.sound))
+    if (!connect->known || !connect->authentication_method || packet->status != MQTT5_DECODED ||
+        (packet->properties.present && !packet->properties.sound))
         return;
     if (packet->type == MQTT5_CONNACK && packet->reason_code != 0)
         return;
@@ -99,8 +102,8 @@ static void check_method(const mqtt5_event *event)
         /* Missing in AUTH: the packet by itself shows it, authentication_method_missing. */
         if (packet->type == MQTT5_CONNACK)
             mqtt5_report(event->findings, MQTT5_RULE_CONNACK_AUTHENTICATION_METHOD_MISSING, packet->properties.offset, 1, NULL,
-                         "no Authentication Method (0x15) although the CONNECT in frame %u has %s; a successful CONNACK must repeat it", connect->frame,
-                         mqtt5_quote(asked, (uint32_t)length, was, sizeof was));
+                         "no Authentication Method (0x15) although the CONNECT in frame %u has %s; a successful CONNACK must repeat it",
+                         connect->frame, mqtt5_quote(asked, (uint32_t)length, was, sizeof was));
         return;
     }
     if (!same_text(packet, method.text, connect->authentication_method))
@@ -114,8 +117,9 @@ static void check_method(const mqtt5_event *event)
 
 static void report_code(const mqtt5_event *event, const char *clause, const char *what)
 {
-    mqtt5_report(event->findings, MQTT5_RULE_AUTHENTICATION_REASON_CODE, event->packet->reason_code_offset, event->packet->reason_code_offset > 0, clause,
-                 "reason code 0x%02x (%s) %s", event->packet->reason_code, mqtt5_reason_code_name(MQTT5_AUTH, event->packet->reason_code), what);
+    mqtt5_report(event->findings, MQTT5_RULE_AUTHENTICATION_REASON_CODE, event->packet->reason_code_offset,
+                 event->packet->reason_code_offset > 0, clause, "reason code 0x%02x (%s) %s", event->packet->reason_code,
+                 mqtt5_reason_code_name(MQTT5_AUTH, event->packet->reason_code), what);
 }
 
 /* An AUTH between CONNECT and CONNACK. */
@@ -129,7 +133,8 @@ static void check_handshake(const mqtt5_event *event, const struct mqtt5_authent
         report_code(event, "MQTT-4.12.0-3", "before CONNACK; there the client answers with 0x18 (Continue authentication)");
     else if (event->sender == MQTT5_CLIENT && state->turn == TURN_SERVER && state->last_frame != 0)
         mqtt5_report(event->findings, MQTT5_RULE_AUTHENTICATION_OUT_OF_TURN, 0, 1, NULL,
-                     "second AUTH of the client in a row, after that in frame %u; before CONNACK it only answers an AUTH of the server", state->last_frame);
+                     "second AUTH of the client in a row, after that in frame %u; before CONNACK it only answers an AUTH of the server",
+                     state->last_frame);
     else if (event->sender == MQTT5_CLIENT && state->turn == TURN_SERVER)
         mqtt5_report(event->findings, MQTT5_RULE_AUTHENTICATION_OUT_OF_TURN, 0, 1, NULL,
                      "AUTH before any AUTH of the server; after the CONNECT in frame %u the client waits for AUTH or CONNACK",
@@ -145,7 +150,8 @@ static void check_re_authentication(const mqtt5_event *event, const struct mqtt5
                      event->connection->connack.frame);
     else if (event->sender == MQTT5_CLIENT && event->packet->reason_code == CONTINUE_AUTHENTICATION && state->turn == TURN_NOBODY &&
              mqtt5_session_bound_by_connack(event))
-        report_code(event, "MQTT-4.12.1-1", "although no exchange is open; after CONNACK the client begins one with 0x19 (Re-authenticate)");
+        report_code(event, "MQTT-4.12.1-1",
+                    "although no exchange is open; after CONNACK the client begins one with 0x19 (Re-authenticate)");
     else if (event->sender == MQTT5_CLIENT && event->packet->reason_code == CONTINUE_AUTHENTICATION && state->turn == TURN_SERVER)
         mqtt5_report(event->findings, MQTT5_RULE_AUTHENTICATION_OUT_OF_TURN, 0, 1, "4.12.1",
                      "second AUTH of the client in a row, after that in frame %u; it waits for the server's answer", state->last_frame);
@@ -155,7 +161,8 @@ static void check_re_authentication(const mqtt5_event *event, const struct mqtt5
 static bool code_is_bad(const mqtt5_event *event)
 {
     return event->packet->status != MQTT5_DECODED || !(event->packet->has & MQTT5_HAS_REASON_CODE) ||
-           mqtt5_findings_has(event->findings, MQTT5_RULE_REASON_CODE_UNKNOWN) || mqtt5_findings_has(event->findings, MQTT5_RULE_REASON_CODE_NOT_ALLOWED) ||
+           mqtt5_findings_has(event->findings, MQTT5_RULE_REASON_CODE_UNKNOWN) ||
+           mqtt5_findings_has(event->findings, MQTT5_RULE_REASON_CODE_NOT_ALLOWED) ||
            mqtt5_findings_has(event->findings, MQTT5_RULE_REASON_CODE_WRONG_SENDER);
 }
 
@@ -192,7 +199,8 @@ static void check_other_packet(const mqtt5_event *event)
         return;
     state_of(connection)->other_reported = true;
     mqtt5_report(event->findings, MQTT5_RULE_AUTHENTICATION_OTHER_PACKET, 0, 1, NULL,
-                 "%s before CONNACK; the CONNECT in frame %u has an Authentication Method, so that only AUTH or DISCONNECT may come before it",
+                 "%s before CONNACK; the CONNECT in frame %u has an Authentication Method, so that only AUTH or DISCONNECT may come "
+                 "before it",
                  mqtt5_packet_type_get(event->packet->type)->name, connection->connect.frame);
 }
 

@@ -1,8 +1,8 @@
 /* session_keep_alive.c
  * Silence on a connection, by the clock of the capture: Keep Alive, PINGREQ and PINGRESP, a CONNECT without an answer.
  *
- * A capture sees packets some time after the sender and before the receiver, so all bounds have a margin; times that go backwards (files merged from several
- * captures) say nothing. Bytes that are missing look like silence, so a gap ends what is judged.
+ * A capture sees packets some time after the sender and before the receiver, so all bounds have a margin; times that go backwards (files
+ * merged from several captures) say nothing. Bytes that are missing look like silence, so a gap ends what is judged.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -38,8 +38,8 @@ struct mqtt5_keep_alive {
     /* The first request behind the oldest PINGREQ whose answer would show that the server has passed over that. */
     uint8_t later_answer; /* packet type of that answer; 0: no such request yet */
     uint16_t later_id;
-    uint32_t later_frame;   /* of the answer; 0: none yet */
-    uint32_t acked_frame;   /* a packet of the server that acknowledges the oldest PINGREQ; 0: none yet */
+    uint32_t later_frame; /* of the answer; 0: none yet */
+    uint32_t acked_frame; /* a packet of the server that acknowledges the oldest PINGREQ; 0: none yet */
     int64_t acked_time;
 };
 
@@ -99,18 +99,20 @@ static void check_silence(const mqtt5_event *event)
     uint32_t keep_alive;
     int64_t silence;
 
-    if (!keep_alive_of(connection, &keep_alive) || keep_alive == 0 || event->input->gap || client->last_frame == 0 || server->disconnect_frame != 0 ||
-        event->packet->length > LARGE_PACKET || (client->disconnect_frame != 0 && event->packet->type != MQTT5_DISCONNECT))
+    if (!keep_alive_of(connection, &keep_alive) || keep_alive == 0 || event->input->gap || client->last_frame == 0 ||
+        server->disconnect_frame != 0 || event->packet->length > LARGE_PACKET ||
+        (client->disconnect_frame != 0 && event->packet->type != MQTT5_DISCONNECT))
         return;
     silence = event->input->time - silent_since(connection);
     if (silence > keep_alive * SECOND * 3 / 2 + margin_of(keep_alive))
         mqtt5_report(event->findings, MQTT5_RULE_KEEP_ALIVE_EXCEEDED, 0, 1, clause,
-                     "the client was silent for %.1f s, since frame %u; its %s is %u s (frame %u), so the server may close after %.1f s", silence / 1e9,
-                     client->last_frame, keep_alive_name(connection), keep_alive, keep_alive_frame(connection), keep_alive * 1.5);
+                     "the client was silent for %.1f s, since frame %u; its %s is %u s (frame %u), so the server may close after %.1f s",
+                     silence / 1e9, client->last_frame, keep_alive_name(connection), keep_alive, keep_alive_frame(connection),
+                     keep_alive * 1.5);
     else if (silence > keep_alive * SECOND + margin_of(keep_alive))
         mqtt5_report(event->findings, MQTT5_RULE_KEEP_ALIVE_LATE, 0, 1, clause,
-                     "the client was silent for %.1f s, since frame %u; its %s is %u s (frame %u), so it should have sent PINGREQ earlier", silence / 1e9,
-                     client->last_frame, keep_alive_name(connection), keep_alive, keep_alive_frame(connection));
+                     "the client was silent for %.1f s, since frame %u; its %s is %u s (frame %u), so it should have sent PINGREQ earlier",
+                     silence / 1e9, client->last_frame, keep_alive_name(connection), keep_alive, keep_alive_frame(connection));
 }
 
 /* A packet of the server to a client that has been silent for so long that the server should have closed. */
@@ -122,8 +124,8 @@ static void check_enforced(const mqtt5_event *event)
     uint32_t keep_alive;
     int64_t silence;
 
-    if (!state || !keep_alive_of(connection, &keep_alive) || keep_alive == 0 || client->disconnect_frame != 0 || client->closed_frame != 0 ||
-        state->not_enforced_after == client->last_frame || event->packet->type == MQTT5_DISCONNECT)
+    if (!state || !keep_alive_of(connection, &keep_alive) || keep_alive == 0 || client->disconnect_frame != 0 ||
+        client->closed_frame != 0 || state->not_enforced_after == client->last_frame || event->packet->type == MQTT5_DISCONNECT)
         return;
     silence = event->input->time - silent_since(connection);
     if (silence <= 2 * keep_alive * SECOND + margin_of(keep_alive))
@@ -133,8 +135,10 @@ static void check_enforced(const mqtt5_event *event)
         return;
     state->not_enforced_after = client->last_frame;
     mqtt5_report(event->findings, MQTT5_RULE_KEEP_ALIVE_NOT_ENFORCED, 0, 1, connection->version >= MQTT5_VERSION_5 ? NULL : "MQTT-3.1.2-24",
-                 "the client has been silent for %.1f s, since frame %u; with %s %u s (frame %u) the server should have closed after %.1f s (suspected)",
-                 silence / 1e9, client->last_frame, keep_alive_name(connection), keep_alive, keep_alive_frame(connection), keep_alive * 1.5);
+                 "the client has been silent for %.1f s, since frame %u; with %s %u s (frame %u) the server should have closed after %.1f "
+                 "s (suspected)",
+                 silence / 1e9, client->last_frame, keep_alive_name(connection), keep_alive, keep_alive_frame(connection),
+                 keep_alive * 1.5);
 }
 
 /* DISCONNECT 0x8D against the silence that was. A capture sees at least as much silence as the server did. */
@@ -145,19 +149,21 @@ static void check_timeout(const mqtt5_event *event)
     uint32_t keep_alive;
     int64_t silence;
 
-    if (event->packet->status != MQTT5_DECODED || event->packet->reason_code != KEEP_ALIVE_TIMEOUT || connection->version < MQTT5_VERSION_5 ||
-        !keep_alive_of(connection, &keep_alive) || client->lost)
+    if (event->packet->status != MQTT5_DECODED || event->packet->reason_code != KEEP_ALIVE_TIMEOUT ||
+        connection->version < MQTT5_VERSION_5 || !keep_alive_of(connection, &keep_alive) || client->lost)
         return;
     silence = event->input->time - client->last_time;
     if (keep_alive == 0)
         mqtt5_report(event->findings, MQTT5_RULE_KEEP_ALIVE_TIMEOUT_EARLY, event->packet->reason_code_offset, 1, NULL,
-                     "reason code 0x8d (Keep Alive timeout) although %s is 0 (frame %u), which turns the timeout off", keep_alive_name(connection),
-                     keep_alive_frame(connection));
+                     "reason code 0x8d (Keep Alive timeout) although %s is 0 (frame %u), which turns the timeout off",
+                     keep_alive_name(connection), keep_alive_frame(connection));
     else if (silence >= 0 && silence < keep_alive * SECOND * 3 / 2 - margin_of(keep_alive) / 2)
         mqtt5_report(event->findings, MQTT5_RULE_KEEP_ALIVE_TIMEOUT_EARLY, event->packet->reason_code_offset, 1,
                      connection->connack.has_server_keep_alive ? "MQTT-3.1.2-22" : NULL,
-                     "reason code 0x8d (Keep Alive timeout) %.1f s after the client's last packet (frame %u); with %s %u s (frame %u) it has %.1f s",
-                     silence / 1e9, client->last_frame, keep_alive_name(connection), keep_alive, keep_alive_frame(connection), keep_alive * 1.5);
+                     "reason code 0x8d (Keep Alive timeout) %.1f s after the client's last packet (frame %u); with %s %u s (frame %u) it "
+                     "has %.1f s",
+                     silence / 1e9, client->last_frame, keep_alive_name(connection), keep_alive, keep_alive_frame(connection),
+                     keep_alive * 1.5);
 }
 
 /* --- PINGREQ and PINGRESP --- */
@@ -193,8 +199,8 @@ static void see_pingreq(const mqtt5_event *event)
     if (state->ping_count > 0 && !oldest->reported && event->input->time - oldest->time > PING_PATIENCE) {
         oldest->reported = true;
         mqtt5_report(event->findings, MQTT5_RULE_PINGREQ_REPEATED, 0, 1, NULL,
-                     "another PINGREQ, although that in frame %u has had no PINGRESP for %.1f s; the client should close the connection", oldest->frame,
-                     (event->input->time - oldest->time) / 1e9);
+                     "another PINGREQ, although that in frame %u has had no PINGRESP for %.1f s; the client should close the connection",
+                     oldest->frame, (event->input->time - oldest->time) / 1e9);
     }
     if (state->ping_count == PINGS) {
         drop_oldest_ping(state);
@@ -212,7 +218,8 @@ static void see_pingresp(const mqtt5_event *event)
     if (state->ping_count > 0)
         drop_oldest_ping(state);
     else if (state->pings_known && mqtt5_session_complete(event->connection, MQTT5_CLIENT))
-        mqtt5_report(event->findings, MQTT5_RULE_PINGRESP_UNEXPECTED, 0, 1, NULL, "PINGRESP although no PINGREQ is open; it answers one PINGREQ each");
+        mqtt5_report(event->findings, MQTT5_RULE_PINGRESP_UNEXPECTED, 0, 1, NULL,
+                     "PINGRESP although no PINGREQ is open; it answers one PINGREQ each");
 }
 
 /* Notes the first request behind a PINGREQ that has an answer of its own. */
@@ -232,8 +239,8 @@ static void see_request(const mqtt5_event *event)
     state->later_id = packet->packet_id;
 }
 
-/* A packet of the server while a PINGREQ is open. What is queued before the PINGRESP proves nothing; the answer to a later request does, and so does a pause in
- * which the server had nothing else to send. */
+/* A packet of the server while a PINGREQ is open. What is queued before the PINGRESP proves nothing; the answer to a later request does,
+ * and so does a pause in which the server had nothing else to send. */
 static void check_pingresp(const mqtt5_event *event)
 {
     struct mqtt5_keep_alive *state = event->connection->keep_alive;
@@ -246,17 +253,20 @@ static void check_pingresp(const mqtt5_event *event)
     oldest = &state->pings[0];
     if (!mqtt5_session_has_seen(event, oldest->position))
         return;
-    if (state->later_answer == packet->type && state->later_frame == 0 && (packet->has & MQTT5_HAS_PACKET_ID) && packet->packet_id == state->later_id)
+    if (state->later_answer == packet->type && state->later_frame == 0 && (packet->has & MQTT5_HAS_PACKET_ID) &&
+        packet->packet_id == state->later_id)
         state->later_frame = event->input->frame;
     if (state->later_frame != 0 && now - oldest->time > ANSWER_PATIENCE) {
         mqtt5_report(event->findings, MQTT5_RULE_PINGRESP_MISSING, 0, 1, NULL,
-                     "the PINGREQ in frame %u has had no PINGRESP for %.1f s, although the server answered a later request in frame %u", oldest->frame,
-                     (now - oldest->time) / 1e9, state->later_frame);
+                     "the PINGREQ in frame %u has had no PINGRESP for %.1f s, although the server answered a later request in frame %u",
+                     oldest->frame, (now - oldest->time) / 1e9, state->later_frame);
         drop_oldest_ping(state);
-    } else if (state->acked_frame != 0 && mqtt5_own_side(event)->last_frame == state->acked_frame && now - state->acked_time > PING_PATIENCE) {
+    } else if (state->acked_frame != 0 && mqtt5_own_side(event)->last_frame == state->acked_frame &&
+               now - state->acked_time > PING_PATIENCE) {
         mqtt5_report(event->findings, MQTT5_RULE_PINGRESP_MISSING, 0, 1, NULL,
-                     "the PINGREQ in frame %u has had no PINGRESP for %.1f s; since frame %u, where the server had it, nothing else was sent", oldest->frame,
-                     (now - oldest->time) / 1e9, state->acked_frame);
+                     "the PINGREQ in frame %u has had no PINGRESP for %.1f s; since frame %u, where the server had it, nothing else was "
+                     "sent",
+                     oldest->frame, (now - oldest->time) / 1e9, state->acked_frame);
         drop_oldest_ping(state);
     } else {
         state->acked_frame = event->input->frame;
@@ -270,11 +280,13 @@ static void check_pingresp(const mqtt5_event *event)
 static void check_connect(mqtt5_connection *connection, int64_t now, mqtt5_findings *findings)
 {
     if (connection->phase != MQTT5_PHASE_CONNECTING || connection->connect.frame == 0 || connection->sides[MQTT5_SERVER - 1].packets > 0 ||
-        !mqtt5_session_complete(connection, MQTT5_SERVER) || now - connection->connect.time <= CONNECT_PATIENCE || state_of(connection)->connect_reported)
+        !mqtt5_session_complete(connection, MQTT5_SERVER) || now - connection->connect.time <= CONNECT_PATIENCE ||
+        state_of(connection)->connect_reported)
         return;
     state_of(connection)->connect_reported = true;
     mqtt5_report(findings, MQTT5_RULE_CONNECT_UNANSWERED, 0, 0, NULL,
-                 "no answer to the CONNECT in frame %u for %.1f s; the server should send CONNACK or close, and the client should not wait forever (suspected)",
+                 "no answer to the CONNECT in frame %u for %.1f s; the server should send CONNACK or close, and the client should not "
+                 "wait forever (suspected)",
                  connection->connect.frame, (now - connection->connect.time) / 1e9);
 }
 

@@ -8,7 +8,8 @@
 
 #include "session_world.h"
 
-/* How long a server may take to close the older connection, and how long before that is plain from messages alone, which may have been queued. */
+/* How long a server may take to close the older connection, and how long before that is plain from messages alone, which may have been
+ * queued. */
 #define TAKEOVER_PATIENCE (2 * MQTT5_SECOND)
 #define TAKEOVER_QUEUE (10 * MQTT5_SECOND)
 /* How exactly servers keep a Session Expiry Interval. */
@@ -76,8 +77,10 @@ static void check_session_lost(const mqtt5_event *event, const mqtt5_world_link 
         return;
     if (older->session_expiry_interval != MQTT5_NEVER && gone > older->session_expiry_interval * MQTT5_SECOND * 9 / 10 - MQTT5_SECOND)
         return;
-    mqtt5_report(event->findings, MQTT5_RULE_SESSION_LOST, event->packet->header_length, 1, link->version >= MQTT5_VERSION_5 ? NULL : "MQTT-3.2.2-2",
-                 "Session Present is 0, but the session of frame %u had %s and ended %.1f s ago (frame %u); the server should still have it (suspected)",
+    mqtt5_report(event->findings, MQTT5_RULE_SESSION_LOST, event->packet->header_length, 1,
+                 link->version >= MQTT5_VERSION_5 ? NULL : "MQTT-3.2.2-2",
+                 "Session Present is 0, but the session of frame %u had %s and ended %.1f s ago (frame %u); the server should still have "
+                 "it (suspected)",
                  older->connect_frame, expiry_text(older, expiry, sizeof expiry), gone / 1e9, older->end_frame);
 }
 
@@ -92,8 +95,8 @@ static void check_session_kept(const mqtt5_event *event, const mqtt5_world_link 
         return;
     mqtt5_report(event->findings, MQTT5_RULE_SESSION_KEPT_AFTER_EXPIRY, event->packet->header_length, 1,
                  link->version >= MQTT5_VERSION_5 ? NULL : "MQTT-3.2.2-3",
-                 "Session Present is 1, but the session of frame %u had %s and ended %.1f s ago (frame %u); it must be gone (suspected)", older->connect_frame,
-                 expiry_text(older, text, sizeof text), gone / 1e9, older->end_frame);
+                 "Session Present is 1, but the session of frame %u had %s and ended %.1f s ago (frame %u); it must be gone (suspected)",
+                 older->connect_frame, expiry_text(older, text, sizeof text), gone / 1e9, older->end_frame);
 }
 
 static void check_session(const mqtt5_event *event, const mqtt5_world_link *link)
@@ -138,10 +141,12 @@ static uint32_t session_expiry_of(const mqtt5_connection *connection)
 {
     if (connection->version < MQTT5_VERSION_5)
         return connection->connect.clean_start ? 0 : MQTT5_NEVER;
-    return connection->connack.has_session_expiry_interval ? connection->connack.session_expiry_interval : connection->connect.session_expiry_interval;
+    return connection->connack.has_session_expiry_interval ? connection->connack.session_expiry_interval
+                                                           : connection->connect.session_expiry_interval;
 }
 
-/* The client is here now: its older connections should end, if they have not. Two that began together may be one, captured before and behind a router. */
+/* The client is here now: its older connections should end, if they have not. Two that began together may be one, captured before and
+ * behind a router. */
 static void take_over(const mqtt5_world_link *link, mqtt5_world_link *older, bool resumed)
 {
     if (older->will)
@@ -188,7 +193,8 @@ static void see_connack(const mqtt5_event *event, mqtt5_world_link *link)
 
 static bool is_answer(mqtt5_packet_type type)
 {
-    return type == MQTT5_PINGRESP || type == MQTT5_PUBACK || type == MQTT5_PUBREC || type == MQTT5_PUBCOMP || type == MQTT5_SUBACK || type == MQTT5_UNSUBACK;
+    return type == MQTT5_PINGRESP || type == MQTT5_PUBACK || type == MQTT5_PUBREC || type == MQTT5_PUBCOMP || type == MQTT5_SUBACK ||
+           type == MQTT5_UNSUBACK;
 }
 
 static void check_goes_on(const mqtt5_event *event, mqtt5_world_link *link)
@@ -204,7 +210,8 @@ static void check_goes_on(const mqtt5_event *event, mqtt5_world_link *link)
     if (since > TAKEOVER_QUEUE || (link->client_went_on && since > TAKEOVER_PATIENCE && is_answer(event->packet->type))) {
         link->goes_on_reported = true;
         mqtt5_report(event->findings, MQTT5_RULE_CLIENT_ID_IN_USE, 0, 1, link->version >= MQTT5_VERSION_5 ? NULL : "MQTT-3.1.4-2",
-                     "this connection goes on %.1f s after the server accepted another one with its Client Identifier, whose CONNECT is frame %u; it must close "
+                     "this connection goes on %.1f s after the server accepted another one with its Client Identifier, whose CONNECT is "
+                     "frame %u; it must close "
                      "the older one (suspected)",
                      since / 1e9, link->taken_over_frame);
     }
@@ -239,7 +246,8 @@ static void see_disconnect(const mqtt5_event *event, mqtt5_world_link *link)
             mqtt5_property_number(packet, &packet->properties, MQTT5_SESSION_EXPIRY_INTERVAL, link->session_expiry_interval);
     end_link(link, event->sender, true, event->input->frame, event->input->time);
     if (link->will)
-        mqtt5_world_will_ends(event->connection->world, link, event->sender == MQTT5_CLIENT && (link->version < MQTT5_VERSION_5 || packet->reason_code == 0));
+        mqtt5_world_will_ends(event->connection->world, link,
+                              event->sender == MQTT5_CLIENT && (link->version < MQTT5_VERSION_5 || packet->reason_code == 0));
 }
 
 void mqtt5_session_world_closed(mqtt5_closing *closing)
@@ -250,6 +258,9 @@ void mqtt5_session_world_closed(mqtt5_closing *closing)
     if (!link)
         return;
     learn_loss(connection);
+    /* An end that closes with a RST may have left bytes unread. */
+    if (closing->close->acks_known && !closing->close->reset)
+        mqtt5_world_redelivery_acks(link, closing->sender, closing->close->acks);
     /* TCP sends a FIN until it has arrived, a RST only once. */
     end_link(link, closing->sender, closing->sender == MQTT5_SERVER || !closing->close->reset, closing->close->frame, closing->close->time);
     if (link->will)
@@ -263,6 +274,8 @@ void mqtt5_session_world(mqtt5_event *event)
     mqtt5_world_link *link = link_of(event);
 
     learn_loss(event->connection);
+    if (link->unacknowledged && event->input->acks_known)
+        mqtt5_world_redelivery_acks(link, event->sender, event->input->acks);
     switch (event->packet->type) {
     case MQTT5_CONNECT:
         if (event->sender == MQTT5_CLIENT)
@@ -286,14 +299,9 @@ void mqtt5_session_world(mqtt5_event *event)
         break;
     case MQTT5_SUBSCRIBE:
     case MQTT5_SUBACK:
-    case MQTT5_UNSUBSCRIBE:
-        mqtt5_world_subscriptions_see(event, link);
-        break;
-    case MQTT5_DISCONNECT:
-        see_disconnect(event, link);
-        break;
-    default:
-        break;
+    case MQTT5_UNSUBSCRIBE: mqtt5_world_subscriptions_see(event, link); break;
+    case MQTT5_DISCONNECT: see_disconnect(event, link); break;
+    default: break;
     }
     if (link->taken_over_frame != 0)
         check_goes_on(event, link);

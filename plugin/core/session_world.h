@@ -1,5 +1,6 @@
 /* session_world.h
- * The parts of the world: connections as others see them, their subscriptions, Wills, and recent messages. Internal to world.c and session_world*.c.
+ * The parts of the world: connections as others see them, their subscriptions, Wills, and recent messages. Internal to world.c and
+ * session_world*.c.
  *
  * Everything is bounded: what there is no more room for is no longer judged, never guessed.
  *
@@ -19,7 +20,7 @@
 typedef struct {
     uint64_t id;            /* mqtt5_input.server */
     int64_t last_drop_time; /* when it last closed a connection by itself: it may have been restarted then; INT64_MIN: never */
-    bool blind; /* a PUBLISH of some client could not be read: what it was, nobody knows */
+    bool blind;             /* a PUBLISH of some client could not be read: what it was, nobody knows */
 } mqtt5_world_server;
 
 /* A Client Identifier at a server. */
@@ -56,13 +57,13 @@ struct mqtt5_world_link {
     unsigned references;
     uint32_t serial; /* from 1, in the order in which connections are first seen */
     mqtt5_world_server *server;
-    mqtt5_world_client *client; /* NULL until the Client Identifier is known */
+    mqtt5_world_client *client;      /* NULL until the Client Identifier is known */
     mqtt5_world_link *older, *newer; /* of the same client */
 
     uint8_t version;
-    bool bridge;     /* the protocol level has bit 7, by which bridges ask to be handed RETAIN as it was published */
+    bool bridge; /* the protocol level has bit 7, by which bridges ask to be handed RETAIN as it was published */
     bool clean_start;
-    bool lost;       /* bytes are missing, or packets could not be read */
+    bool lost;         /* bytes are missing, or packets could not be read */
     GBytes *user_name; /* NULL: none */
     uint32_t connect_frame, connack_frame;
     int64_t connect_time, connack_time;
@@ -70,8 +71,8 @@ struct mqtt5_world_link {
     uint32_t session_expiry_interval;
     uint32_t maximum_packet_size; /* of the client */
 
-    bool ended; /* a DISCONNECT or a close was seen */
-    bool server_knows;         /* ... by a DISCONNECT, a FIN, or its own close */
+    bool ended;        /* a DISCONNECT or a close was seen */
+    bool server_knows; /* ... by a DISCONNECT, a FIN, or its own close */
     int64_t end_time, server_end_time;
     uint32_t end_frame;
 
@@ -80,14 +81,14 @@ struct mqtt5_world_link {
     int64_t taken_over_time;   /* of its CONNACK */
     bool goes_on_reported, client_went_on;
 
-    GArray *subscriptions; /* of mqtt5_world_subscription; NULL: none */
+    GArray *subscriptions;    /* of mqtt5_world_subscription; NULL: none */
     bool subscriptions_known; /* the session was new, and every SUBSCRIBE since is here */
     int64_t wills_checked;    /* until when missing Wills were looked for */
 
-    GBytes *will_properties; /* of the CONNECT, where they have a User Property; else NULL */
-    struct mqtt5_will *will; /* NULL: none, or no longer of interest */
+    GBytes *will_properties;                     /* of the CONNECT, where they have a User Property; else NULL */
+    struct mqtt5_will *will;                     /* NULL: none, or no longer of interest */
     struct mqtt5_unacknowledged *unacknowledged; /* session_world_redelivery.c; NULL: none, or taken over by the next connection */
-    struct mqtt5_delivered *delivered; /* the last messages delivered, see session_world_message.c; NULL: none yet */
+    struct mqtt5_delivered *delivered;           /* the last messages delivered, see session_world_message.c; NULL: none yet */
 };
 
 struct mqtt5_world {
@@ -117,8 +118,8 @@ bool mqtt5_world_same_user(const mqtt5_world_link *a, const mqtt5_world_link *b)
 
 /* What the subscriptions of a link say of a topic. */
 typedef struct {
-    unsigned count; /* subscriptions that match */
-    bool certain;   /* none of them is pending or shared */
+    unsigned count;                              /* subscriptions that match */
+    bool certain;                                /* none of them is pending or shared */
     bool same_retain_as_published, same_granted; /* they agree on these */
     bool retain_as_published;
     uint8_t granted;
@@ -141,7 +142,8 @@ typedef struct {
 
 /* The CONNECT of `link` is accepted: its Will, if it has one, lives. */
 void mqtt5_world_will_born(const mqtt5_event *event, mqtt5_world_link *link);
-/* The connection of `link`, which has a Will, ends, by a DISCONNECT that discards the Will or otherwise. To be called for each sign of the end. */
+/* The connection of `link`, which has a Will, ends, by a DISCONNECT that discards the Will or otherwise. To be called for each sign of
+ * the end. */
 void mqtt5_world_will_ends(mqtt5_world *world, mqtt5_world_link *link, bool discarded);
 /* The client of `link`, which has a Will, is back on `successor`, whose CONNACK said `resumed`. */
 void mqtt5_world_will_client_back(mqtt5_world_link *link, const mqtt5_world_link *successor, bool resumed);
@@ -162,8 +164,8 @@ void mqtt5_world_message_refused(const mqtt5_event *event, const mqtt5_world_lin
 /* The topic of a PUBLISH, Topic Aliases resolved. False where it is not known. */
 bool mqtt5_world_topic_of(const mqtt5_event *event, const uint8_t **topic, uint32_t *length);
 /* The hash that stands for messages with this topic and payload at the server of the link. */
-mqtt5_world_message mqtt5_world_message_of(const mqtt5_world_link *link, const uint8_t *topic, uint32_t topic_length, const uint8_t *payload,
-                                           uint32_t payload_length);
+mqtt5_world_message mqtt5_world_message_of(const mqtt5_world_link *link, const uint8_t *topic, uint32_t topic_length,
+                                           const uint8_t *payload, uint32_t payload_length);
 void mqtt5_world_messages_free(struct mqtt5_messages *messages);
 
 /* --- What was not acknowledged: session_world_redelivery.c --- */
@@ -172,6 +174,8 @@ void mqtt5_world_messages_free(struct mqtt5_messages *messages);
 void mqtt5_world_redelivery_publish(const mqtt5_event *event, mqtt5_world_link *link);
 /* PUBACK or PUBREC of either side: the message is not to be sent again. */
 void mqtt5_world_redelivery_acknowledged(const mqtt5_event *event, mqtt5_world_link *link);
+/* A packet or FIN of `sender` acknowledges the other side up to `acks` (TCP's number): it has read what came before. */
+void mqtt5_world_redelivery_acks(mqtt5_world_link *link, mqtt5_sender sender, uint32_t acks);
 /* `link` is accepted, and goes on with the session of `older` if it is `resumed`. */
 void mqtt5_world_redelivery_resume(mqtt5_world_link *link, mqtt5_world_link *older, bool resumed);
 
@@ -186,7 +190,8 @@ typedef struct {
     bool will;      /* it stood in a CONNECT; only its User Properties are compared */
 } mqtt5_world_original;
 
-/* Compares the properties of a message with those of the event's PUBLISH, a copy of it that the server sends. Reports the first difference. */
+/* Compares the properties of a message with those of the event's PUBLISH, a copy of it that the server sends. Reports the first
+ * difference. */
 void mqtt5_world_compare_properties(const mqtt5_event *event, const mqtt5_world_original *original);
 
 #endif

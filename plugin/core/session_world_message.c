@@ -1,8 +1,8 @@
 /* session_world_message.c
  * Messages on their way through the server: as a client published them, and as subscribers in the same capture get them.
  *
- * The two are matched by topic and payload, where that pair was published just once. Only the last messages are remembered; of a copy whose message is
- * forgotten, or was never captured, nothing is said.
+ * The two are matched by topic and payload, where that pair was published just once. Only the last messages are remembered; of a copy
+ * whose message is forgotten, or was never captured, nothing is said.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -13,7 +13,7 @@
 
 #define MESSAGES 4096
 #define BUCKETS 4096
-#define CHAIN 32 /* messages of one bucket that are looked at */
+#define CHAIN 32        /* messages of one bucket that are looked at */
 #define PROPERTIES 1024 /* bytes of properties that are kept */
 #define RETAINED 1024
 #define DELIVERED 64
@@ -26,7 +26,7 @@ typedef struct {
     uint64_t hash;
     int64_t time;
     uint32_t frame, sequence, publisher; /* publisher: serial of its link */
-    uint16_t next; /* in its bucket: index + 1; 0: the last */
+    uint16_t next;                       /* in its bucket: index + 1; 0: the last */
     bool used;
     bool ambiguous; /* published more than once, or delivered before it was seen to be published */
     bool published; /* by a client in the capture */
@@ -42,7 +42,7 @@ typedef struct {
     uint64_t topic_hash, current, previous; /* hashes of topic and payload */
     bool known, previous_known, cleared;
     const mqtt5_world_client *client; /* for comparing only */
-    uint32_t serial, frame; /* of the current one's publisher and PUBLISH */
+    uint32_t serial, frame;           /* of the current one's publisher and PUBLISH */
     uint16_t packet_id;
     int64_t time;
 } retained;
@@ -72,8 +72,8 @@ void mqtt5_world_messages_free(struct mqtt5_messages *messages)
     g_free(messages);
 }
 
-mqtt5_world_message mqtt5_world_message_of(const mqtt5_world_link *link, const uint8_t *topic, uint32_t topic_length, const uint8_t *payload,
-                                           uint32_t payload_length)
+mqtt5_world_message mqtt5_world_message_of(const mqtt5_world_link *link, const uint8_t *topic, uint32_t topic_length,
+                                           const uint8_t *payload, uint32_t payload_length)
 {
     mqtt5_world_message found = {.topic = topic, .topic_length = topic_length};
 
@@ -148,8 +148,8 @@ static retained *retained_at(struct mqtt5_messages *messages, uint64_t topic_has
     return &messages->retained[topic_hash % RETAINED];
 }
 
-static void learn_retained(const mqtt5_event *event, struct mqtt5_messages *messages, const mqtt5_world_link *link, const mqtt5_world_message *published,
-                           uint32_t payload_length)
+static void learn_retained(const mqtt5_event *event, struct mqtt5_messages *messages, const mqtt5_world_link *link,
+                           const mqtt5_world_message *published, uint32_t payload_length)
 {
     retained *entry = retained_at(messages, published->topic_hash);
     const message *before = entry->known ? look_up(messages, entry->current) : NULL;
@@ -179,33 +179,37 @@ void mqtt5_world_message_refused(const mqtt5_event *event, const mqtt5_world_lin
     if (!messages)
         return;
     for (unsigned i = 0; i < RETAINED; i++)
-        if (messages->retained[i].known && messages->retained[i].serial == link->serial && messages->retained[i].packet_id == event->packet->packet_id)
+        if (messages->retained[i].known && messages->retained[i].serial == link->serial &&
+            messages->retained[i].packet_id == event->packet->packet_id)
             messages->retained[i].known = messages->retained[i].previous_known = false;
 }
 
 /* A message with RETAIN 1 to subscriptions that only get it so because they are new. */
-static void check_retained(const mqtt5_event *event, struct mqtt5_messages *messages, const mqtt5_world_message *copy, const mqtt5_world_match *match)
+static void check_retained(const mqtt5_event *event, struct mqtt5_messages *messages, const mqtt5_world_message *copy,
+                           const mqtt5_world_match *match)
 {
     const retained *entry = retained_at(messages, copy->topic_hash);
     bool v5 = event->connection->version >= MQTT5_VERSION_5;
 
     if (event->packet->payload.length == 0) {
         mqtt5_report(event->findings, MQTT5_RULE_RETAINED_EMPTY, 0, 1, v5 ? NULL : "MQTT-3.3.1-11",
-                     "RETAIN is 1 and the payload is empty; a server does not store such a message, and no subscription of this client has Retain As "
+                     "RETAIN is 1 and the payload is empty; a server does not store such a message, and no subscription of this client "
+                     "has Retain As "
                      "Published (suspected)");
         return;
     }
-    if (!entry->known || !entry->previous_known || entry->topic_hash != copy->topic_hash || copy->hash != entry->previous || copy->hash == entry->current ||
-        match->first_time - entry->time < RETAINED_PATIENCE)
+    if (!entry->known || !entry->previous_known || entry->topic_hash != copy->topic_hash || copy->hash != entry->previous ||
+        copy->hash == entry->current || match->first_time - entry->time < RETAINED_PATIENCE)
         return;
     if (entry->cleared)
         mqtt5_report(event->findings, MQTT5_RULE_RETAINED_OUTDATED, 0, 1, v5 ? "MQTT-3.3.1-6" : "MQTT-3.3.1-10",
-                     "this retained message was cleared by the empty PUBLISH in frame %u, %.1f s ago; it must be gone (suspected)", entry->frame,
-                     (event->input->time - entry->time) / 1e9);
+                     "this retained message was cleared by the empty PUBLISH in frame %u, %.1f s ago; it must be gone (suspected)",
+                     entry->frame, (event->input->time - entry->time) / 1e9);
     else
         mqtt5_report(event->findings, MQTT5_RULE_RETAINED_OUTDATED, 0, 1, NULL,
-                     "this retained message was replaced by that in frame %u, %.1f s ago; a new subscription gets the latest one (suspected)", entry->frame,
-                     (event->input->time - entry->time) / 1e9);
+                     "this retained message was replaced by that in frame %u, %.1f s ago; a new subscription gets the latest one "
+                     "(suspected)",
+                     entry->frame, (event->input->time - entry->time) / 1e9);
 }
 
 /* --- Copies --- */
@@ -219,8 +223,12 @@ static bool check_forwarded_retain(const mqtt5_event *event, const message *orig
     if (is == expected)
         return false;
     mqtt5_report(event->findings, MQTT5_RULE_FORWARD_RETAIN_CHANGED, 0, 1, v5 ? as_published ? "MQTT-3.3.1-13" : NULL : "MQTT-3.3.1-9",
-                 "RETAIN is %d, but must be %d: the message was published in frame %u with RETAIN %d, for a subscription that existed%s (suspected)", is,
-                 expected, original->frame, original->retain, !v5 ? "" : as_published ? " with Retain As Published 1" : " with Retain As Published 0");
+                 "RETAIN is %d, but must be %d: the message was published in frame %u with RETAIN %d, for a subscription that existed%s "
+                 "(suspected)",
+                 is, expected, original->frame, original->retain,
+                 !v5            ? ""
+                 : as_published ? " with Retain As Published 1"
+                                : " with Retain As Published 0");
     return true;
 }
 
@@ -229,22 +237,26 @@ static void check_forwarded_qos(const mqtt5_event *event, const message *origina
     unsigned expected = MIN(original->qos, match->granted), is = mqtt5_publish_qos(event->packet);
 
     if (is < expected)
-        mqtt5_report(event->findings, MQTT5_RULE_FORWARD_QOS_LOWERED, 0, 1, event->connection->version >= MQTT5_VERSION_5 ? NULL : "MQTT-3.3.5-1",
-                     "QoS is %u, but the message was published with QoS %u in frame %u, and the subscription has QoS %u: it must be %u (suspected)", is,
-                     original->qos, original->frame, match->granted, expected);
+        mqtt5_report(event->findings, MQTT5_RULE_FORWARD_QOS_LOWERED, 0, 1,
+                     event->connection->version >= MQTT5_VERSION_5 ? NULL : "MQTT-3.3.5-1",
+                     "QoS is %u, but the message was published with QoS %u in frame %u, and the subscription has QoS %u: it must be %u "
+                     "(suspected)",
+                     is, original->qos, original->frame, match->granted, expected);
 }
 
 /* Messages of one client, topic and QoS come in the order in which they were published [MQTT-4.6.0-5]. */
 static void check_order(const mqtt5_event *event, mqtt5_world_link *link, const mqtt5_world_message *copy, const message *original)
 {
-    uint64_t key = copy->topic_hash + original->publisher * UINT64_C(0x9E3779B97F4A7C15) + original->qos * 4 + mqtt5_publish_qos(event->packet);
+    uint64_t key =
+        copy->topic_hash + original->publisher * UINT64_C(0x9E3779B97F4A7C15) + original->qos * 4 + mqtt5_publish_qos(event->packet);
     unsigned place = (unsigned)((key ^ key >> 32) % DELIVERED);
 
     if (!link->delivered)
         link->delivered = g_new0(struct mqtt5_delivered, 1);
     if (link->delivered->last[place].key == key && link->delivered->last[place].sequence > original->sequence) {
         mqtt5_report(event->findings, MQTT5_RULE_FORWARD_ORDER, 0, 1, event->connection->version >= MQTT5_VERSION_5 ? NULL : "MQTT-4.6.0-6",
-                     "published in frame %u, but delivered after a message that the same client published later to this topic, in frame %u (suspected)",
+                     "published in frame %u, but delivered after a message that the same client published later to this topic, in frame "
+                     "%u (suspected)",
                      original->frame, link->delivered->last[place].frame);
         return;
     }
@@ -254,8 +266,8 @@ static void check_order(const mqtt5_event *event, mqtt5_world_link *link, const 
 }
 
 /* A copy of a message that was published once. */
-static void check_copy(const mqtt5_event *event, mqtt5_world_link *link, const mqtt5_world_message *copy, const message *original, bool known,
-                       const mqtt5_world_match *match)
+static void check_copy(const mqtt5_event *event, mqtt5_world_link *link, const mqtt5_world_message *copy, const message *original,
+                       bool known, const mqtt5_world_match *match)
 {
     bool settled = known && match->last_time < original->time - SETTLED;
 
@@ -274,8 +286,8 @@ static void check_copy(const mqtt5_event *event, mqtt5_world_link *link, const m
     if (settled && match->count == 1 && original->qos < 2 && !mqtt5_publish_retain(event->packet))
         check_order(event, link, copy, original);
     if (original->properties_known && event->connection->version >= MQTT5_VERSION_5 && event->packet->properties.sound)
-        mqtt5_world_compare_properties(
-            event, &(mqtt5_world_original){original->properties, original->properties_length, original->frame, event->input->time - original->time, false});
+        mqtt5_world_compare_properties(event, &(mqtt5_world_original){original->properties, original->properties_length, original->frame,
+                                                                      event->input->time - original->time, false});
 }
 
 /* --- In order --- */
@@ -294,8 +306,8 @@ bool mqtt5_world_topic_of(const mqtt5_event *event, const uint8_t **topic, uint3
     return packet->topic.length > 0;
 }
 
-static void see_published(const mqtt5_event *event, struct mqtt5_messages *messages, const mqtt5_world_link *link, const mqtt5_world_message *published,
-                          uint32_t payload_length)
+static void see_published(const mqtt5_event *event, struct mqtt5_messages *messages, const mqtt5_world_link *link,
+                          const mqtt5_world_message *published, uint32_t payload_length)
 {
     message *known = look_up(messages, published->hash);
 

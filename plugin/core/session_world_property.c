@@ -36,10 +36,12 @@ static bool same_bytes(const mqtt5_packet *a, mqtt5_range one, const mqtt5_packe
     return one.length == other.length && (one.length == 0 || memcmp(mqtt5_bytes(a, one), mqtt5_bytes(b, other), one.length) == 0);
 }
 
-static void report_changed(const mqtt5_event *event, const mqtt5_world_original *original, mqtt5_range where, const char *clause, const char *what)
+static void report_changed(const mqtt5_event *event, const mqtt5_world_original *original, mqtt5_range where, const char *clause,
+                           const char *what)
 {
     mqtt5_report(event->findings, MQTT5_RULE_FORWARD_PROPERTY_CHANGED, where.offset, where.length, clause,
-                 "%s, compared with the message as it was published in frame %u; the server must hand it on unaltered (suspected)", what, original->frame);
+                 "%s, compared with the message as it was published in frame %u; the server must hand it on unaltered (suspected)", what,
+                 original->frame);
 }
 
 static mqtt5_range whole(const mqtt5_property *property)
@@ -87,7 +89,8 @@ static bool find_pair(const mqtt5_packet *packet, uint32_t *offset, const mqtt5_
     mqtt5_property is;
 
     while (mqtt5_property_next(packet, &packet->properties, offset, &is))
-        if (is.id == MQTT5_USER_PROPERTY && same_bytes(packet, is.text, before, pair->text) && same_bytes(packet, is.second, before, pair->second))
+        if (is.id == MQTT5_USER_PROPERTY && same_bytes(packet, is.text, before, pair->text) &&
+            same_bytes(packet, is.second, before, pair->second))
             return true;
     return false;
 }
@@ -129,18 +132,21 @@ static void check_expiry(const mqtt5_event *event, const mqtt5_world_original *o
         return;
     if (original->waited > was.number * MQTT5_SECOND + EXPIRY_SLACK) {
         mqtt5_report(event->findings, MQTT5_RULE_FORWARD_EXPIRED, where.offset, where.length, NULL,
-                     "sent %.1f s after it was published in frame %u with Message Expiry Interval %u; it should have been dropped (suspected)",
+                     "sent %.1f s after it was published in frame %u with Message Expiry Interval %u; it should have been dropped "
+                     "(suspected)",
                      original->waited / 1e9, original->frame, was.number);
     } else if (!mqtt5_property_find(packet, &packet->properties, MQTT5_MESSAGE_EXPIRY_INTERVAL, &is)) {
         mqtt5_report(event->findings, MQTT5_RULE_FORWARD_MESSAGE_EXPIRY, where.offset, where.length, NULL,
-                     "Message Expiry Interval (0x02) is missing; the message was published with %u in frame %u (suspected)", was.number, original->frame);
+                     "Message Expiry Interval (0x02) is missing; the message was published with %u in frame %u (suspected)", was.number,
+                     original->frame);
     } else if (is.number > was.number) {
         mqtt5_report(event->findings, MQTT5_RULE_FORWARD_MESSAGE_EXPIRY, is.offset, is.length, NULL,
-                     "Message Expiry Interval is %u, more than the %u with which the message was published in frame %u (suspected)", is.number, was.number,
-                     original->frame);
+                     "Message Expiry Interval is %u, more than the %u with which the message was published in frame %u (suspected)",
+                     is.number, was.number, original->frame);
     } else if (original->waited > EXPIRY_SLACK && is.number + original->waited / MQTT5_SECOND / 2 > was.number) {
         mqtt5_report(event->findings, MQTT5_RULE_FORWARD_MESSAGE_EXPIRY, is.offset, is.length, NULL,
-                     "Message Expiry Interval is %u; the message was published with %u in frame %u, and %.1f s of waiting must be taken off (suspected)",
+                     "Message Expiry Interval is %u; the message was published with %u in frame %u, and %.1f s of waiting must be taken "
+                     "off (suspected)",
                      is.number, was.number, original->frame, original->waited / 1e9);
     }
 }
@@ -149,7 +155,8 @@ void mqtt5_world_compare_properties(const mqtt5_event *event, const mqtt5_world_
 {
     mqtt5_packet before = as_packet(original);
 
-    /* Mostly there is nothing to compare; what the server adds does not matter, but for an indicator that would change what the payload is. */
+    /* Mostly there is nothing to compare; what the server adds does not matter, but for an indicator that would change what the payload
+     * is. */
     if (original->length == 0 && !mqtt5_property_has(&event->packet->properties, MQTT5_PAYLOAD_FORMAT_INDICATOR))
         return;
     if (!original->will) {

@@ -14,7 +14,9 @@ typedef struct {
     uint32_t frame, sequence;
     uint16_t packet_id;
     bool open;
-    bool earlier; /* sent on an earlier connection of the session, and not yet again */
+    bool earlier;          /* sent on an earlier connection of the session, and not yet again */
+    bool answered;         /* an acknowledgment was on its way; whether the sender ever read it is not sure */
+    uint32_t ack_position; /* ... the sequence number behind it */
 } unacknowledged;
 
 struct mqtt5_unacknowledged {
@@ -22,6 +24,11 @@ struct mqtt5_unacknowledged {
     uint32_t sequence;
     uint32_t resent[2][3]; /* by sender - 1 and QoS: the sequence of the last one that was sent again on this connection */
     uint32_t resent_frame[2][3];
+    uint32_t acks[2]; /* by sender - 1: what its last packet, or its FIN, acknowledged */
+    /* The first identifier that a side used on this connection and on the one before. A sender that counts from the start again, with
+     * messages that it has sent before, uses that one again, too. */
+    uint16_t first[2], first_before[2];
+    bool counts_again[2];
 };
 
 static unacknowledged *place_of(struct mqtt5_unacknowledged *all, mqtt5_sender sender, uint16_t packet_id)
@@ -41,8 +48,16 @@ void mqtt5_world_redelivery_resume(mqtt5_world_link *link, mqtt5_world_link *old
         return;
     }
     for (unsigned side = 0; side < 2; side++) {
-        for (unsigned i = 0; i < PLACES; i++)
-            all->of[side][i].earlier = all->of[side][i].open;
+        for (unsigned i = 0; i < PLACES; i++) {
+            unacknowledged *place = &all->of[side][i];
+
+            if (place->answered && (int32_t)(all->acks[side] - place->ack_position) >= 0)
+                place->open = false;
+            place->earlier = place->open;
+        }
+        all->first_before[side] = all->first[side];
+        all->first[side] = 0;
+        all->counts_again[side] = false;
         for (unsigned qos = 0; qos < 3; qos++)
             all->resent[side][qos] = all->resent_frame[side][qos] = 0;
     }
@@ -54,14 +69,18 @@ static void check_again(const mqtt5_event *event, struct mqtt5_unacknowledged *a
 {
     unsigned side = event->sender - 1, qos = mqtt5_publish_qos(event->packet);
 
+    if (!mqtt5_publish_dup(event->packet) && before->answered && all->counts_again[side])
+        return;
     if (!mqtt5_publish_dup(event->packet))
         mqtt5_report(event->findings, MQTT5_RULE_REDELIVERY_WITHOUT_DUP, 0, 1, NULL,
-                     "DUP is 0, but Packet Identifier %u, topic and payload are those of frame %u, on the connection before, which was not acknowledged; it must "
-                     "be 1 (suspected)",
+                     "DUP is 0, but Packet Identifier %u, topic and payload are those of frame %u, on the connection before, of which no "
+                     "acknowledgment came "
+                     "through; it must be 1 (suspected)",
                      event->packet->packet_id, before->frame);
     else if (before->sequence < all->resent[side][qos] && (event->sender == MQTT5_CLIENT || event->connection->version < MQTT5_VERSION_5))
         mqtt5_report(event->findings, MQTT5_RULE_REDELIVERY_ORDER, 0, 1, NULL,
-                     "sent again after the message of frame %u, but first sent before that, in frame %u; the order must stay the same (suspected)",
+                     "sent again after the message of frame %u, but first sent before that, in frame %u; the order must stay the same "
+                     "(suspected)",
                      all->resent_frame[side][qos], before->frame);
     if (before->sequence > all->resent[side][qos]) {
         all->resent[side][qos] = before->sequence;
@@ -77,7 +96,8 @@ void mqtt5_world_redelivery_publish(const mqtt5_event *event, mqtt5_world_link *
     const uint8_t *topic;
     uint32_t topic_length;
 
-    if (link->outcome != MQTT5_OUTCOME_ACCEPTED || link->session_expiry_interval == 0 || mqtt5_publish_qos(packet) == 0 || mqtt5_publish_qos(packet) > 2)
+    if (link->outcome != MQTT5_OUTCOME_ACCEPTED || link->session_expiry_interval == 0 || mqtt5_publish_qos(packet) == 0 ||
+        mqtt5_publish_qos(packet) > 2)
         return;
     if (link->lost || packet->status != MQTT5_DECODED || !mqtt5_world_topic_of(event, &topic, &topic_length)) {
         g_clear_pointer(&link->unacknowledged, g_free);
@@ -87,10 +107,13 @@ void mqtt5_world_redelivery_publish(const mqtt5_event *event, mqtt5_world_link *
         link->unacknowledged = g_new0(struct mqtt5_unacknowledged, 1);
     sent = mqtt5_world_message_of(link, topic, topic_length, mqtt5_bytes(packet, packet->payload), packet->payload.length);
     place = place_of(link->unacknowledged, event->sender, packet->packet_id);
-    if (place->open && place->packet_id == packet->packet_id && place->hash == sent.hash) {
+    if (link->unacknowledged->first[event->sender - 1] == 0)
+        link->unacknowledged->first[event->sender - 1] = packet->packet_id;
+    link->unacknowledged->counts_again[event->sender - 1] |= packet->packet_id == link->unacknowledged->first_before[event->sender - 1];
+    if (place->open && (place->earlier || !place->answered) && place->packet_id == packet->packet_id && place->hash == sent.hash) {
         if (place->earlier)
             check_again(event, link->unacknowledged, place);
-        place->earlier = false;
+        place->earlier = place->answered = false;
         return;
     }
     *place = (unacknowledged){.hash = sent.hash,
@@ -107,6 +130,15 @@ void mqtt5_world_redelivery_acknowledged(const mqtt5_event *event, mqtt5_world_l
     if (!link->unacknowledged || !(event->packet->has & MQTT5_HAS_PACKET_ID))
         return;
     place = place_of(link->unacknowledged, event->sender == MQTT5_CLIENT ? MQTT5_SERVER : MQTT5_CLIENT, event->packet->packet_id);
-    if (place->packet_id == event->packet->packet_id)
-        place->open = false;
+    if (place->packet_id != event->packet->packet_id)
+        return;
+    place->answered = true;
+    place->ack_position = event->input->position;
+    place->open &= event->input->acks_known;
+}
+
+void mqtt5_world_redelivery_acks(mqtt5_world_link *link, mqtt5_sender sender, uint32_t acks)
+{
+    if (link->unacknowledged)
+        link->unacknowledged->acks[sender - 1] = acks;
 }

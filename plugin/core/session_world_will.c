@@ -1,8 +1,8 @@
 /* session_world_will.c
  * Wills: published when they must be, and only then, as far as a subscriber in the same capture shows it.
  *
- * A message may look like a Will and be none: clients like to publish what their Will says. So a copy accuses a server only where every Will with this topic
- * and payload is accounted for, and nobody was seen to publish it.
+ * A message may look like a Will and be none: clients like to publish what their Will says. So a copy accuses a server only where every
+ * Will with this topic and payload is accounted for, and nobody was seen to publish it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -253,8 +253,8 @@ void mqtt5_world_will_client_back(mqtt5_world_link *link, const mqtt5_world_link
 /* True if the link would have got a Will at `time`, and anything of it since `from` would have been seen. */
 static bool was_watching(const mqtt5_world_link *link, int64_t from)
 {
-    return link->outcome == MQTT5_OUTCOME_ACCEPTED && link->subscriptions_known && !link->lost && !link->ended && link->taken_over_frame == 0 &&
-           link->connack_time < from;
+    return link->outcome == MQTT5_OUTCOME_ACCEPTED && link->subscriptions_known && !link->lost && !link->ended &&
+           link->taken_over_frame == 0 && link->connack_time < from;
 }
 
 static void report_unexplained(const mqtt5_event *event, const struct mqtt5_will *will)
@@ -263,32 +263,37 @@ static void report_unexplained(const mqtt5_event *event, const struct mqtt5_will
 
     if (will->state == WILL_DISCARDED)
         mqtt5_report(event->findings, MQTT5_RULE_WILL_PUBLISHED_AFTER_DISCONNECT, 0, 1, old,
-                     "the Will of the CONNECT in frame %u is published although the DISCONNECT in frame %u discarded it (suspected)", will->connect_frame,
-                     will->end_frame);
+                     "the Will of the CONNECT in frame %u is published although the DISCONNECT in frame %u discarded it (suspected)",
+                     will->connect_frame, will->end_frame);
     else if (will->state == WILL_CANCELLED)
         mqtt5_report(event->findings, MQTT5_RULE_WILL_PUBLISHED_AFTER_RETURN, 0, 1, NULL,
-                     "the Will of the CONNECT in frame %u is published although its client came back (frame %u) within the Will Delay Interval of %u s "
+                     "the Will of the CONNECT in frame %u is published although its client came back (frame %u) within the Will Delay "
+                     "Interval of %u s "
                      "(suspected)",
                      will->connect_frame, will->back_frame, will->delay);
     else
         mqtt5_report(event->findings, MQTT5_RULE_WILL_PUBLISHED_TWICE, 0, 1, NULL,
-                     "the Will of the CONNECT in frame %u is published again, after its copy in frame %u (suspected)", will->connect_frame, will->copy_frame);
+                     "the Will of the CONNECT in frame %u is published again, after its copy in frame %u (suspected)", will->connect_frame,
+                     will->copy_frame);
 }
 
 /* The first copy of a Will: its RETAIN and User Properties. */
-static void check_copy(const mqtt5_event *event, const mqtt5_world_link *link, const mqtt5_world_message *message, const struct mqtt5_will *will)
+static void check_copy(const mqtt5_event *event, const mqtt5_world_link *link, const mqtt5_world_message *message,
+                       const struct mqtt5_will *will)
 {
     mqtt5_world_match match = mqtt5_world_subscriptions_match(link, message->topic, message->topic_length);
 
     if (!was_watching(link, will->connect_time) || event->connection->version < MQTT5_VERSION_5)
         return;
-    if (match.count > 0 && match.certain && match.same_retain_as_published && match.retain_as_published && match.last_time < will->connect_time &&
-        mqtt5_publish_retain(event->packet) != will->retain)
+    if (match.count > 0 && match.certain && match.same_retain_as_published && match.retain_as_published &&
+        match.last_time < will->connect_time && mqtt5_publish_retain(event->packet) != will->retain)
         mqtt5_report(event->findings, MQTT5_RULE_WILL_RETAIN_CHANGED, 0, 1, will->retain ? "MQTT-3.1.2-15" : "MQTT-3.1.2-14",
-                     "RETAIN is %d, but Will Retain is %d in the CONNECT in frame %u, and the subscription has Retain As Published (suspected)", !will->retain,
-                     will->retain, will->connect_frame);
+                     "RETAIN is %d, but Will Retain is %d in the CONNECT in frame %u, and the subscription has Retain As Published "
+                     "(suspected)",
+                     !will->retain, will->retain, will->connect_frame);
     if (will->properties && event->packet->properties.sound)
-        mqtt5_world_compare_properties(event, &(mqtt5_world_original){will->properties, will->properties_length, will->connect_frame, 0, true});
+        mqtt5_world_compare_properties(event,
+                                       &(mqtt5_world_original){will->properties, will->properties_length, will->connect_frame, 0, true});
 }
 
 void mqtt5_world_will_copy(const mqtt5_event *event, const mqtt5_world_link *link, const mqtt5_world_message *message, bool published)
@@ -336,8 +341,9 @@ static bool has_waited(const mqtt5_world_link *link, const struct mqtt5_will *wi
 {
     mqtt5_world_match match;
 
-    if (!was_watching(link, will->end_time) || will->group->foreign || !will->link || will->link->client == link->client || will->link->lost ||
-        will->link->server != link->server || will->topic_length + will->payload_length + will->properties_length + 128 > link->maximum_packet_size)
+    if (!was_watching(link, will->end_time) || will->group->foreign || !will->link || will->link->client == link->client ||
+        will->link->lost || will->link->server != link->server ||
+        will->topic_length + will->payload_length + will->properties_length + 128 > link->maximum_packet_size)
         return false;
     match = mqtt5_world_subscriptions_match(link, will->topic, will->topic_length);
     return match.count > 0 && match.certain && match.last_time < will->end_time - MQTT5_SECOND;
@@ -360,8 +366,10 @@ void mqtt5_world_will_overdue(const mqtt5_event *event, mqtt5_world_link *link)
             i--;
         } else if (now > late && checked <= late && !wills->full && has_waited(link, will)) {
             stop_awaiting(wills, will);
-            mqtt5_report(event->findings, MQTT5_RULE_WILL_NOT_PUBLISHED, 0, 0, event->connection->version >= MQTT5_VERSION_5 ? NULL : "MQTT-3.1.2-8",
-                         "the Will of the CONNECT in frame %u has not come, %.1f s after its connection ended without DISCONNECT 0x00 (frame %u); this client "
+            mqtt5_report(event->findings, MQTT5_RULE_WILL_NOT_PUBLISHED, 0, 0,
+                         event->connection->version >= MQTT5_VERSION_5 ? NULL : "MQTT-3.1.2-8",
+                         "the Will of the CONNECT in frame %u has not come, %.1f s after its connection ended without DISCONNECT 0x00 "
+                         "(frame %u); this client "
                          "subscribes to its topic (suspected)",
                          will->connect_frame, (now - will->end_time) / 1e9, will->end_frame);
             return;

@@ -20,8 +20,8 @@ typedef struct mqtt5_world_link mqtt5_world_link;
 mqtt5_world *mqtt5_world_new(void);
 void mqtt5_world_free(mqtt5_world *world);
 
-/* The connection that came next with the Client Identifier of `link` at the same server, as known now, and the frame of its CONNECT in *frame: the one that took
- * over if the server says so (0x8E). False if there is none in the capture; `link` may be NULL. */
+/* The connection that came next with the Client Identifier of `link` at the same server, as known now, and the frame of its CONNECT in
+ * *frame: the one that took over if the server says so (0x8E). False if there is none in the capture; `link` may be NULL. */
 bool mqtt5_world_successor(const mqtt5_world_link *link, uint32_t *frame);
 
 #endif

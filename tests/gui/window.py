@@ -54,10 +54,16 @@ def children(node):
             yield child
 
 
+def role_of(node):
+    """AT-SPI from 2.54 on says "button" where older ones say "push button"."""
+    name = node.getRoleName()
+    return "button" if name == "push button" else name
+
+
 def find_all(node, role=None, name=None, depth=14):
     """All below `node` of this role whose name equals `name`, or for which it is true, in order. Tables are not entered."""
     for child in children(node):
-        child_role = child.getRoleName()
+        child_role = role_of(child)
         if (role is None or child_role == role) and (name is None or (name(child.name) if callable(name) else child.name == name)):
             yield child
         if depth > 0 and child_role not in ("tree", "table", "menu bar", "combo box"):

@@ -131,11 +131,9 @@ def on_port(port):
 @pytest.mark.parametrize("port, arguments", [
     (1883, []),
     (18830, ["-d", "tcp.port==18830,mqtt"]),
-    (18830, ["-d", "tcp.port==18000-19000,mqtt"]),
-    (18830, ["-o", "mqtt.tcp.port:18830"]),
     (18830, ["-o", "mqtt.tcp.port:1883,18830"]),
     (80, ["-d", "tcp.port==80,mqtt"]),
-], ids=["default", "decode-as", "decode-as-range", "preference", "preferences", "decode-as-over-http"])
+], ids=["default", "decode-as", "preference", "decode-as-over-http"])
 def test_is_found_on_port(port, arguments, passes, tshark, made_text):
     capture = made_text(on_port(port))
     assert [kind for _, kind, _ in shown(tshark, capture, *arguments, *passes)] == [1, 2, 14]
@@ -196,7 +194,7 @@ def test_several_packets_in_a_segment(passes, tshark, made_text):
 
 
 @PASSES
-@pytest.mark.parametrize("at", [1, 2, 3, 4, 7, 100])
+@pytest.mark.parametrize("at", [1, 2, 3, 100])
 def test_packet_over_two_segments(at, passes, tshark, made_text):
     """Behind byte 2 a Remaining Length is split: there stock by itself loses its place."""
     capture = made_text(HANDSHAKE + f"split {at}\nclient {publish('split', 200)} {publish('b')}\nclient {publish('c')}\n")
@@ -208,7 +206,7 @@ def test_packet_over_two_segments(at, passes, tshark, made_text):
 
 
 @PASSES
-@pytest.mark.parametrize("size", [1, 2, 3, 5, 17])
+@pytest.mark.parametrize("size", [1, 2, 17])
 def test_any_segment_size(size, passes, tshark, tmp_path):
     data = b"".join(message(f"topic/{number}", 10 * number) for number in range(1, 40))
     capture = made_captures.Capture()
@@ -432,7 +430,7 @@ def test_websocket(protocol, passes, tshark, websocket):
 
 
 @PASSES
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+@pytest.mark.parametrize("size", [1, 3, 100])
 def test_websocket_packets_over_messages(size, passes, tshark, websocket):
     data = b"".join(message(f"topic/{number}", 30 * number) for number in range(1, 8))
 

@@ -11,8 +11,8 @@
 typedef struct {
     mqtt5_connection *judged;
     guint64 server;
-    guint32 sent[2];  /* sequence number of the next byte of each side */
-    gboolean gap[2];  /* bytes of it were not captured, before its next packet */
+    guint32 sent[2];    /* sequence number of the next byte of each side */
+    gboolean gap[2];    /* bytes of it were not captured, before its next packet */
     gboolean unseen[2]; /* ... and nobody has acknowledged them yet */
 } line;
 
@@ -64,7 +64,8 @@ void scene_say(unsigned number, guint8 side, const char *text)
 {
     line *at = &lines[number];
     GByteArray *bytes = notation_bytes("%s", text);
-    mqtt5_input input = {.data = bytes->data, .captured = bytes->len, .length = bytes->len, .server = at->server, .direction = side, .server_port_hint = 1};
+    mqtt5_input input =
+        {.data = bytes->data, .captured = bytes->len, .length = bytes->len, .server = at->server, .direction = side, .server_port_hint = 1};
     mqtt5_packet packet;
     mqtt5_verdict verdict;
 

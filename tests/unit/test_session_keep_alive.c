@@ -1,6 +1,6 @@
 /* test_session_keep_alive.c
- * Silence and PINGREQ where a capture of packets alone does not show it: closes, missing bytes, clocks that go back, carriers without sequence numbers.
- * What single dialogues show is in captures/made/keep-alive-*.txt and ping-*.txt.
+ * Silence and PINGREQ where a capture of packets alone does not show it: closes, missing bytes, clocks that go back, carriers without
+ * sequence numbers. What single dialogues show is in captures/made/keep-alive-*.txt and ping-*.txt.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -36,7 +36,8 @@ static void test_bounds(void)
     static const struct {
         double seconds;
         gboolean late, exceeded;
-    } silences[] = {{9, FALSE, FALSE}, {11.5, FALSE, FALSE}, {12.5, TRUE, FALSE}, {16.5, TRUE, FALSE}, {17.5, FALSE, TRUE}, {1000, FALSE, TRUE}};
+    } silences[] = {{9, FALSE, FALSE},   {11.5, FALSE, FALSE}, {12.5, TRUE, FALSE},
+                    {16.5, TRUE, FALSE}, {17.5, FALSE, TRUE},  {1000, FALSE, TRUE}};
 
     for (guint i = 0; i < G_N_ELEMENTS(silences); i++) {
         connect_10();

@@ -1,6 +1,6 @@
 /* test_world.c
- * Several connections, where a capture of packets alone does not show it: closes, other servers, missing bytes, and very many of everything. What single
- * dialogues show is in captures/made/: client-id-*.txt, session-*.txt, will-*.txt, forward-*.txt, retained*.txt.
+ * Several connections, where a capture of packets alone does not show it: closes, other servers, missing bytes, and very many of
+ * everything. What single dialogues show is in captures/made/: client-id-*.txt, session-*.txt, will-*.txt, forward-*.txt, retained*.txt.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
