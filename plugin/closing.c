@@ -1,8 +1,8 @@
 /* closing.c
  * Looks at the frames of MQTT's connections after TCP has: a FIN or RST closes, and an acknowledgment may show that bytes were not captured.
  *
- * A postdissector, since nobody calls a dissector for a segment without payload. It asks for no fields, so no tree is built for its sake, and a file without MQTT costs
- * it one comparison a frame.
+ * A postdissector, since nobody calls a dissector for a segment without payload. It asks for no fields, so no tree is built for its sake, and it is registered when
+ * the first MQTT comes by, so that others need not pay for it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -73,7 +73,11 @@ static int see_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *
     return 0;
 }
 
-void mqtt5_closing_handoff(void)
+void mqtt5_closing_watch(void)
 {
-    register_postdissector(create_dissector_handle(see_frame, mqtt5_proto()));
+    static bool watching;
+
+    if (!watching)
+        register_postdissector(create_dissector_handle(see_frame, mqtt5_proto()));
+    watching = true;
 }

@@ -7,7 +7,7 @@
 #ifndef MQTT5_CLOSING_H
 #define MQTT5_CLOSING_H
 
-/* Registers a look at each frame after its dissection. Once per run, from the handoff. */
-void mqtt5_closing_handoff(void);
+/* From now on, has a look at each frame after its dissection. To be called when MQTT is seen; again does nothing. */
+void mqtt5_closing_watch(void);
 
 #endif

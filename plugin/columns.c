@@ -21,7 +21,8 @@ void mqtt5_columns_register(int proto)
     module_t *module = prefs_register_protocol(proto, NULL);
 
     prefs_register_bool_preference(module, "info_column", "Reason codes and findings in the Info column",
-                                   "Whether the packet list shows the reason code of a refusal and a mark where a packet breaks a rule", &info_column);
+                                   "Whether the packet list shows the reason code of a refusal and a mark where a packet breaks a rule",
+                                   &info_column);
 }
 
 /* 0x00 is what everybody expects: it stays quiet. */

@@ -26,15 +26,17 @@ static unsigned hf_count;
 
 static const value_string senders[] = {{MQTT5_CLIENT, "Client"}, {MQTT5_SERVER, "Server"}, {0, NULL}};
 
-static const value_string versions[] = {
-    {MQTT5_VERSION_3_1, "MQTT 3.1"}, {MQTT5_VERSION_3_1_1, "MQTT 3.1.1"}, {MQTT5_VERSION_5, "MQTT 5.0"}, {0, NULL}};
+static const value_string versions[] = {{MQTT5_VERSION_3_1, "MQTT 3.1"},
+                                        {MQTT5_VERSION_3_1_1, "MQTT 3.1.1"},
+                                        {MQTT5_VERSION_5, "MQTT 5.0"},
+                                        {0, NULL}};
 
-static const value_string version_sources[] = {
-    {MQTT5_VERSION_SOURCE_NONE, "not known: no CONNECT seen, rules that need the version are silent"},
-    {MQTT5_VERSION_SOURCE_CONNECT, "from CONNECT"},
-    {MQTT5_VERSION_SOURCE_INFERRED, "assumed from bytes that only this version can have"},
-    {MQTT5_VERSION_SOURCE_PREFERENCE, "assumed from the preference mqtt.default_version"},
-    {0, NULL}};
+static const value_string version_sources[] = {{MQTT5_VERSION_SOURCE_NONE,
+                                                "not known: no CONNECT seen, rules that need the version are silent"},
+                                               {MQTT5_VERSION_SOURCE_CONNECT, "from CONNECT"},
+                                               {MQTT5_VERSION_SOURCE_INFERRED, "assumed from bytes that only this version can have"},
+                                               {MQTT5_VERSION_SOURCE_PREFERENCE, "assumed from the preference mqtt.default_version"},
+                                               {0, NULL}};
 
 static const value_string severities[] = {{PI_CHAT, "Chat"}, {PI_NOTE, "Note"}, {PI_WARN, "Warning"}, {PI_ERROR, "Error"}, {0, NULL}};
 
@@ -127,11 +129,13 @@ static void add_packet_type_fields(void)
 
         mqtt5_hf.reason_code_of[type] = mqtt5_hf.return_code_of[type] = mqtt5_hf.property_id_of[type] = -1;
         if (info->reason_code_clause)
-            add_field(&mqtt5_hf.reason_code_of[type], text("%s Reason Code", info->name), text("mqtt5.%s.reason_code", info->abbrev), FT_UINT8, BASE_HEX,
-                      VALS(reason_code_strings(MQTT5_IN(type), (mqtt5_packet_type)type)), text("Reason codes that %s may carry", info->name));
+            add_field(&mqtt5_hf.reason_code_of[type], text("%s Reason Code", info->name), text("mqtt5.%s.reason_code", info->abbrev),
+                      FT_UINT8, BASE_HEX, VALS(reason_code_strings(MQTT5_IN(type), (mqtt5_packet_type)type)),
+                      text("Reason codes that %s may carry", info->name));
         if (mqtt5_return_code_name((mqtt5_packet_type)type, 0))
-            add_field(&mqtt5_hf.return_code_of[type], text("%s Return Code", info->name), text("mqtt5.%s.return_code", info->abbrev), FT_UINT8, BASE_HEX,
-                      VALS(return_code_strings((mqtt5_packet_type)type)), text("Return codes of %s before MQTT 5.0", info->name));
+            add_field(&mqtt5_hf.return_code_of[type], text("%s Return Code", info->name), text("mqtt5.%s.return_code", info->abbrev),
+                      FT_UINT8, BASE_HEX, VALS(return_code_strings((mqtt5_packet_type)type)),
+                      text("Return codes of %s before MQTT 5.0", info->name));
         if (info->has_properties)
             add_field(&mqtt5_hf.property_id_of[type], text("%s Property", type == MQTT5_WILL ? "Will" : info->name),
                       text("mqtt5.%s.property.id", info->abbrev), FT_UINT32, BASE_HEX, VALS(property_strings(MQTT5_IN(type))),
@@ -147,9 +151,9 @@ static void add_property_fields(void)
         enum ftenum type;
         int display;
     } types[] = {
-        [MQTT5_TYPE_BYTE] = {FT_UINT8, BASE_DEC},           [MQTT5_TYPE_TWO_BYTE] = {FT_UINT16, BASE_DEC},
-        [MQTT5_TYPE_FOUR_BYTE] = {FT_UINT32, BASE_DEC},     [MQTT5_TYPE_VARIABLE_BYTE] = {FT_UINT32, BASE_DEC},
-        [MQTT5_TYPE_STRING] = {FT_STRING, BASE_NONE},       [MQTT5_TYPE_BINARY] = {FT_BYTES, BASE_NONE},
+        [MQTT5_TYPE_BYTE] = {FT_UINT8, BASE_DEC},          [MQTT5_TYPE_TWO_BYTE] = {FT_UINT16, BASE_DEC},
+        [MQTT5_TYPE_FOUR_BYTE] = {FT_UINT32, BASE_DEC},    [MQTT5_TYPE_VARIABLE_BYTE] = {FT_UINT32, BASE_DEC},
+        [MQTT5_TYPE_STRING] = {FT_STRING, BASE_NONE},      [MQTT5_TYPE_BINARY] = {FT_BYTES, BASE_NONE},
         [MQTT5_TYPE_STRING_PAIR] = {FT_STRING, BASE_NONE},
     };
     const mqtt5_property_info *properties = mqtt5_properties();
@@ -163,31 +167,41 @@ static void add_property_fields(void)
             display |= BASE_UNIT_STRING;
             strings = strcmp(info->unit, "seconds") == 0 ? &seconds : &bytes;
         }
-        add_field(&mqtt5_hf.property[i], info->name, text("mqtt5.property.%s", info->abbrev), types[info->type].type, display, strings, NULL);
+        add_field(&mqtt5_hf.property[i], info->name, text("mqtt5.property.%s", info->abbrev), types[info->type].type, display, strings,
+                  NULL);
     }
-    add_field(&mqtt5_hf.user_property_name, "Name", "mqtt5.property.user_property.name", FT_STRING, BASE_NONE, NULL, "Name of a User Property");
-    add_field(&mqtt5_hf.user_property_value, "Value", "mqtt5.property.user_property.value", FT_STRING, BASE_NONE, NULL, "Value of a User Property");
+    add_field(&mqtt5_hf.user_property_name, "Name", "mqtt5.property.user_property.name", FT_STRING, BASE_NONE, NULL,
+              "Name of a User Property");
+    add_field(&mqtt5_hf.user_property_value, "Value", "mqtt5.property.user_property.value", FT_STRING, BASE_NONE, NULL,
+              "Value of a User Property");
 }
 
 static void add_general_fields(void)
 {
-    add_field(&mqtt5_hf.analysis, "MQTT 5 Analysis", "mqtt5.analysis", FT_NONE, BASE_NONE, NULL, "What this control packet means, and what is wrong with it");
-    add_field(&mqtt5_hf.packet_type, "Packet Type", "mqtt5.packet_type", FT_UINT8, BASE_DEC, VALS(packet_type_strings()), "MQTT control packet type");
-    add_field(&mqtt5_hf.sender, "Sender", "mqtt5.sender", FT_UINT8, BASE_DEC, VALS(senders), "Which side sent the packet, from what was seen");
+    add_field(&mqtt5_hf.analysis, "MQTT 5 Analysis", "mqtt5.analysis", FT_NONE, BASE_NONE, NULL,
+              "What this control packet means, and what is wrong with it");
+    add_field(&mqtt5_hf.packet_type, "Packet Type", "mqtt5.packet_type", FT_UINT8, BASE_DEC, VALS(packet_type_strings()),
+              "MQTT control packet type");
+    add_field(&mqtt5_hf.sender, "Sender", "mqtt5.sender", FT_UINT8, BASE_DEC, VALS(senders),
+              "Which side sent the packet, from what was seen");
     add_field(&mqtt5_hf.version, "Version", "mqtt5.version", FT_UINT8, BASE_DEC, VALS(versions), "Protocol version of the connection");
-    add_field(&mqtt5_hf.version_source, "Version Source", "mqtt5.version.source", FT_UINT8, BASE_DEC, VALS(version_sources), "How the version was learnt");
-    add_field(&mqtt5_hf.reason_code, "Reason Code", "mqtt5.reason_code", FT_UINT8, BASE_HEX, VALS(reason_code_strings(UINT32_MAX, MQTT5_RESERVED)),
-              "A reason code of any packet");
+    add_field(&mqtt5_hf.version_source, "Version Source", "mqtt5.version.source", FT_UINT8, BASE_DEC, VALS(version_sources),
+              "How the version was learnt");
+    add_field(&mqtt5_hf.reason_code, "Reason Code", "mqtt5.reason_code", FT_UINT8, BASE_HEX,
+              VALS(reason_code_strings(UINT32_MAX, MQTT5_RESERVED)), "A reason code of any packet");
     add_field(&mqtt5_hf.meaning, "Meaning", "mqtt5.reason_code.meaning", FT_STRING, BASE_NONE, NULL, "What a reason code from 0x80 says");
-    add_field(&mqtt5_hf.property_id, "Property", "mqtt5.property.id", FT_UINT32, BASE_HEX, VALS(property_strings(UINT32_MAX)), "A property of any packet");
+    add_field(&mqtt5_hf.property_id, "Property", "mqtt5.property.id", FT_UINT32, BASE_HEX, VALS(property_strings(UINT32_MAX)),
+              "A property of any packet");
     add_field(&mqtt5_hf.request_in, "Request in", "mqtt5.request_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST),
               "The frame of the packet that this one answers");
     add_field(&mqtt5_hf.response_in, "Response in", "mqtt5.response_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE),
               "The frame of the packet that answers this one");
-    add_field(&mqtt5_hf.response_time, "Response time", "mqtt5.response_time", FT_RELATIVE_TIME, BASE_NONE, NULL, "Time between the request and this answer");
+    add_field(&mqtt5_hf.response_time, "Response time", "mqtt5.response_time", FT_RELATIVE_TIME, BASE_NONE, NULL,
+              "Time between the request and this answer");
     add_field(&mqtt5_hf.finding, "Finding", "mqtt5.finding", FT_STRING, BASE_NONE, NULL, "Name of the rule that the packet breaks");
     add_field(&mqtt5_hf.clause, "Clause", "mqtt5.finding.clause", FT_STRING, BASE_NONE, NULL, "Where the standard says so");
-    add_field(&mqtt5_hf.severity, "Severity", "mqtt5.finding.severity", FT_UINT32, BASE_HEX, VALS(severities), "Wireshark's severity of the finding");
+    add_field(&mqtt5_hf.severity, "Severity", "mqtt5.finding.severity", FT_UINT32, BASE_HEX, VALS(severities),
+              "Wireshark's severity of the finding");
     add_field(&mqtt5_hf.dropped, "Further findings", "mqtt5.findings_not_shown", FT_UINT32, BASE_DEC, NULL,
               "Findings of this packet beyond those that are shown");
 }
@@ -204,7 +218,8 @@ static void register_expert_infos(int proto)
     for (unsigned i = 0; i < MQTT5_RULE_COUNT; i++) {
         const mqtt5_rule *rule = mqtt5_rule_get((mqtt5_rule_id)i);
         ei_register_info made = {&mqtt5_ei[i],
-                                 {text("mqtt5.analysis.%s", rule->name), groups[rule->group], mqtt5_expert_severity(rule->severity), rule->summary, EXPFILL}};
+                                 {text("mqtt5.analysis.%s", rule->name), groups[rule->group], mqtt5_expert_severity(rule->severity),
+                                  rule->summary, EXPFILL}};
 
         mqtt5_ei[i] = unset;
         memcpy(&ei[i], &made, sizeof made);

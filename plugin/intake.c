@@ -1,9 +1,9 @@
 /* intake.c
  * Cuts what a carrier delivers into whole control packets, has stock dissect them in one call, and hands each to be judged and rendered.
  *
- * Stock loses its place where a Remaining Length is split over two segments, and then makes up packets; so we cut, and stock sees whole packets only. What
- * is left at the end we ask the carrier for, just as stock would have. All state changes on a frame's first visit; what was unusual about a call is frozen
- * then, and the rest follows from its bytes.
+ * Stock loses its place where a Remaining Length is split over two segments, and then makes up packets; so we cut, and stock sees whole
+ * packets only. What is left at the end we ask the carrier for, just as stock would have. All state changes on a frame's first visit;
+ * what was unusual about a call is frozen then, and the rest follows from its bytes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -13,9 +13,9 @@
 
 /* One whole control packet in the bytes of a batch. */
 typedef struct {
-    uint32_t offset; /* in batch->tvb */
-    uint32_t length; /* whole packet, fixed header included; more than the tvb has captured if the snaplen cut it */
-    bool gap;        /* bytes of this direction are missing just before it */
+    uint32_t offset;  /* in batch->tvb */
+    uint32_t length;  /* whole packet, fixed header included; more than the tvb has captured if the snaplen cut it */
+    bool gap;         /* bytes of this direction are missing just before it */
     proto_item *item; /* stock's item for it in this pass; NULL where there is none */
 } mqtt5_pdu;
 
@@ -31,7 +31,7 @@ typedef struct {
     bool position_is_end;         /* not straight on TCP: position is behind the last byte of the segment, for all its packets */
     uint32_t position;            /* TCP sequence number of offset 0 of tvb */
     uint32_t acks;
-    unsigned ordinal;             /* 0, 1, 2 ... of the calls with packets within this frame, the same on every pass */
+    unsigned ordinal; /* 0, 1, 2 ... of the calls with packets within this frame, the same on every pass */
     unsigned count;
     mqtt5_pdu *pdus;
 } mqtt5_batch;

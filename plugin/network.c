@@ -10,6 +10,7 @@
 
 #include <epan/prefs-int.h>
 
+#include "closing.h"
 #include "compat.h"
 #include "packet-mqtt5.h"
 
@@ -41,6 +42,7 @@ static mqtt5_world *world_of_file(void)
 {
     if (!world) {
         world = mqtt5_world_new();
+        mqtt5_closing_watch();
         wmem_register_callback(wmem_file_scope(), free_world, NULL);
     }
     return world;
@@ -70,77 +72,74 @@ mqtt5_network *mqtt5_network_of(conversation_t *conversation)
     return network;
 }
 
-/* What tells TCP connections apart, as far as their conversations are. */
+/* The conversation that was found last for TCP connections with the same bits of their ports; with the addresses that led there. */
+#define CACHE_SIZE 4096
 typedef struct {
-    uint8_t addresses[2][16];
-    uint32_t ports[2], vlan, interface;
-} tuple;
+    int type, length;
+    uint8_t data[16];
+} cached_address;
 
-/* The conversation that a tuple led to last. */
-#define CACHE_SIZE 1024
-static struct {
-    tuple key;
+typedef struct {
     conversation_t *conversation;
-} cache[CACHE_SIZE];
-static bool cache_used;
+    cached_address ends[2]; /* by direction */
+    uint32_t ports[2], vlan, interface;
+} cache_entry;
+
+static cache_entry *cache; /* of CACHE_SIZE; NULL before the first frame of a file */
 
 static mqtt5_bool forget_cache(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
 {
     (void)allocator;
     (void)event;
     (void)user_data;
-    memset(cache, 0, sizeof cache);
-    cache_used = false;
+    cache = NULL;
     return false;
 }
 
-/* Fills *key, the same for both directions; false for addresses that do not fit. */
-static bool tuple_of(const packet_info *pinfo, tuple *key)
+static uint32_t interface_of(const packet_info *pinfo)
 {
-    bool first = mqtt5_network_direction(pinfo) == 0;
-    const address *low = first ? &pinfo->src : &pinfo->dst, *high = first ? &pinfo->dst : &pinfo->src;
-
-    if (low->len > 16 || high->len > 16 || low->len <= 0 || high->len <= 0)
-        return false;
-    memset(key, 0, sizeof *key);
-    memcpy(key->addresses[0], low->data, (size_t)low->len);
-    memcpy(key->addresses[1], high->data, (size_t)high->len);
-    key->ports[0] = first ? pinfo->srcport : pinfo->destport;
-    key->ports[1] = first ? pinfo->destport : pinfo->srcport;
-    key->vlan = pinfo->vlan_id;
-    key->interface = pinfo->rec->rec_type == REC_TYPE_PACKET ? pinfo->rec->rec_header.packet_header.interface_id : 0;
-    return true;
+    return pinfo->rec->rec_type == REC_TYPE_PACKET ? pinfo->rec->rec_header.packet_header.interface_id : 0;
 }
 
-static unsigned slot_of(const tuple *key)
+static bool is_cached(const cached_address *cached, const address *now)
 {
-    uint32_t hash = key->ports[0] * UINT32_C(0x9E3779B1) ^ key->ports[1] * UINT32_C(0x85EBCA6B);
+    return cached->type == now->type && cached->length == now->len && memcmp(cached->data, now->data, (size_t)now->len) == 0;
+}
 
-    for (unsigned i = 8; i < 16; i++)
-        hash ^= (uint32_t)(key->addresses[0][i - 8] * 31 + key->addresses[1][i - 8]) << (2 * (i - 8));
-    return (hash ^ hash >> 15) % CACHE_SIZE;
+static void cache_address(cached_address *cached, const address *now)
+{
+    cached->type = now->type;
+    cached->length = now->len;
+    memcpy(cached->data, now->data, (size_t)now->len);
 }
 
 /* Only on the first pass, in which a conversation with a successor (a port used again) is over. */
 conversation_t *mqtt5_network_conversation(packet_info *pinfo)
 {
-    conversation_t *conversation;
-    unsigned slot;
-    tuple key;
+    uint32_t sum = pinfo->srcport + pinfo->destport;
+    unsigned from = mqtt5_network_direction(pinfo);
+    cache_entry *entry;
 
-    if (PINFO_FD_VISITED(pinfo) || pinfo->ptype != PT_TCP || !tuple_of(pinfo, &key))
+    if (PINFO_FD_VISITED(pinfo) || pinfo->ptype != PT_TCP || pinfo->src.len > 16 || pinfo->dst.len > 16 || pinfo->src.len <= 0 ||
+        pinfo->dst.len <= 0)
         return find_or_create_conversation(pinfo);
-    slot = slot_of(&key);
-    conversation = cache[slot].conversation;
-    if (conversation && !conversation->next && memcmp(&cache[slot].key, &key, sizeof key) == 0)
-        return conversation;
-    conversation = find_or_create_conversation(pinfo);
-    if (!cache_used)
+    if (!cache) {
+        cache = wmem_alloc0_array(wmem_file_scope(), cache_entry, CACHE_SIZE);
         wmem_register_callback(wmem_file_scope(), forget_cache, NULL);
-    cache_used = true;
-    cache[slot].key = key;
-    cache[slot].conversation = conversation;
-    return conversation;
+    }
+    entry = &cache[sum % CACHE_SIZE];
+    if (entry->conversation && !entry->conversation->next && entry->ports[from] == pinfo->srcport &&
+        entry->ports[!from] == pinfo->destport && is_cached(&entry->ends[from], &pinfo->src) &&
+        is_cached(&entry->ends[!from], &pinfo->dst) && entry->vlan == pinfo->vlan_id && entry->interface == interface_of(pinfo))
+        return entry->conversation;
+    entry->conversation = find_or_create_conversation(pinfo);
+    cache_address(&entry->ends[from], &pinfo->src);
+    cache_address(&entry->ends[!from], &pinfo->dst);
+    entry->ports[from] = pinfo->srcport;
+    entry->ports[!from] = pinfo->destport;
+    entry->vlan = pinfo->vlan_id;
+    entry->interface = interface_of(pinfo);
+    return entry->conversation;
 }
 
 mqtt5_network *mqtt5_network_find(packet_info *pinfo)
@@ -183,7 +182,8 @@ const struct tcp_analysis *mqtt5_network_tcp(const conversation_t *conversation)
 
 bool mqtt5_network_ack_lost(const struct tcp_analysis *tcp)
 {
-    const tcp_analyze_seq_flow_info_t *own = tcp->fwd ? tcp->fwd->tcp_analyze_seq_info : NULL, *other = tcp->rev ? tcp->rev->tcp_analyze_seq_info : NULL;
+    const tcp_analyze_seq_flow_info_t *own = tcp->fwd ? tcp->fwd->tcp_analyze_seq_info : NULL,
+                                      *other = tcp->rev ? tcp->rev->tcp_analyze_seq_info : NULL;
 
     if (tcp->ta && (tcp->ta->flags & TCP_ACK_LOST_PACKET))
         return true;

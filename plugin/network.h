@@ -18,12 +18,12 @@
 /* One Network Connection. */
 typedef struct {
     mqtt5_connection *judged;
-    mqtt5_stream streams[2];         /* by direction */
-    mqtt5_websocket websockets[2];   /* by direction */
-    uint8_t server_port_hint;        /* as in mqtt5_input */
-    uint64_t server;                 /* as in mqtt5_input */
+    mqtt5_stream streams[2];       /* by direction */
+    mqtt5_websocket websockets[2]; /* by direction */
+    uint8_t server_port_hint;      /* as in mqtt5_input */
+    uint64_t server;               /* as in mqtt5_input */
     conversation_t *conversation;
-    uint8_t completeness;            /* what TCP knew of the conversation after the last frame: FIN, RST */
+    uint8_t completeness; /* what TCP knew of the conversation after the last frame: FIN, RST */
 } mqtt5_network;
 
 /* The Network Connection of a conversation, made on the first call for it. Never NULL. */

@@ -1,16 +1,23 @@
-/* packet-mqtt5.c The protocol "mqtt5": judges and explains what Wireshark's own dissector "mqtt" decodes.  We stand in front of stock's
- * handle in every dissector table, with one of two handles of our own:  - where the user chose MQTT (Decode As, port preference), one that
- * belongs to stock's protocol and has its name. So what is saved then says "MQTT", and still works when we are gone. The carrier adds the
- * layer "mqtt" for us, and stock must be called without adding another; that is only possible through a dissector table: hence the private
- * one below. - where stock stands by itself, that handle would not do: Wireshark adds it to the list that Decode As offers, and wants
- * different descriptions and preferences there. So it belongs to a name-only protocol, for which no layer is added; its names are stock's,
- * since TLS shows them.  With MQTT disabled neither is called: the name-only protocol is enabled and disabled with its parent.
- * SPDX-License-Identifier: GPL-2.0-or-later  */
+/* packet-mqtt5.c
+ * The protocol "mqtt5": judges and explains what Wireshark's own dissector "mqtt" decodes.
+ *
+ * We stand in front of stock's handle in every dissector table, with one of two handles of our own:
+ *
+ * - where the user chose MQTT (Decode As, port preference), one that belongs to stock's protocol and has its name. So what is saved
+ *   then says "MQTT", and still works when we are gone. The carrier adds the layer "mqtt" for us, and stock must be called without
+ *   adding another; that is only possible through a dissector table: hence the private one below.
+ * - where stock stands by itself, that handle would not do: Wireshark adds it to the list that Decode As offers, and wants different
+ *   descriptions and preferences there. So it belongs to a name-only protocol, for which no layer is added; its names are stock's,
+ *   since TLS shows them.
+ *
+ * With MQTT disabled neither is called: the name-only protocol is enabled and disabled with its parent.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
 
 #include "packet-mqtt5.h"
 
 #include "carriers.h"
-#include "closing.h"
 #include "compat.h"
 #include "continuation.h"
 #include "intake.h"
@@ -103,7 +110,6 @@ void mqtt5_proto_handoff(void)
     handles.registered =
         create_dissector_handle_with_name_and_description(dissect_registered, proto_intake, "mqtt", "MQTT (MQTT 5 Analysis)");
     mqtt5_intake_handoff();
-    mqtt5_closing_handoff();
     dissector_add_uint(STOCK_TABLE, STOCK_KEY, handles.stock);
     mqtt5_carriers_add_websocket(handles.stock); /* already here, because -d is read before the first file is opened */
 }

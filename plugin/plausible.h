@@ -1,6 +1,6 @@
 /* plausible.h
- * Finds the start of a control packet in bytes that may begin anywhere: after a lost segment, or where a capture starts late. Bytes in, numbers out; no
- * epan. A wrong guess would make up packets that were never sent, so it takes more to be believed than to be legal.
+ * Finds the start of a control packet in bytes that may begin anywhere: after a lost segment, or where a capture starts late. Bytes in,
+ * numbers out; no epan. A wrong guess would make up packets that were never sent, so it takes more to be believed than to be legal.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

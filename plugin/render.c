@@ -61,8 +61,8 @@ static void render_reason_code(const rendering *r, uint8_t code, uint32_t offset
     const mqtt5_reason_code_info *info = mqtt5_reason_code_get(code);
     const char *name = mqtt5_reason_code_name(type, code);
     uint32_t length = offset ? 1 : 0;
-    proto_item *item = mark(proto_tree_add_uint_format_value(r->tree, mqtt5_hf.reason_code, r->tvb, (int)(r->start + offset), (int)length, code,
-                                                             "%s (0x%02x)", name ? name : "Unknown", code));
+    proto_item *item = mark(proto_tree_add_uint_format_value(r->tree, mqtt5_hf.reason_code, r->tvb, (int)(r->start + offset), (int)length,
+                                                             code, "%s (0x%02x)", name ? name : "Unknown", code));
     proto_tree *tree = proto_item_add_subtree(item, mqtt5_ett[MQTT5_ETT_PROPERTY]);
 
     if (offset == 0)
@@ -109,9 +109,10 @@ static void render_codes(const rendering *r)
 
 static void render_user_property(const rendering *r, proto_tree *tree, const mqtt5_property *property)
 {
-    mark(proto_tree_add_item(tree, mqtt5_hf.user_property_name, r->tvb, (int)(r->start + property->text.offset), (int)property->text.length, ENC_UTF_8));
-    mark(proto_tree_add_item(tree, mqtt5_hf.user_property_value, r->tvb, (int)(r->start + property->second.offset), (int)property->second.length,
+    mark(proto_tree_add_item(tree, mqtt5_hf.user_property_name, r->tvb, (int)(r->start + property->text.offset), (int)property->text.length,
                              ENC_UTF_8));
+    mark(proto_tree_add_item(tree, mqtt5_hf.user_property_value, r->tvb, (int)(r->start + property->second.offset),
+                             (int)property->second.length, ENC_UTF_8));
 }
 
 static proto_item *render_property_value(const rendering *r, const mqtt5_property *property)
@@ -124,12 +125,15 @@ static proto_item *render_property_value(const rendering *r, const mqtt5_propert
     case MQTT5_TYPE_STRING: return mark(proto_tree_add_item(r->tree, hf, r->tvb, offset, length, ENC_UTF_8));
     case MQTT5_TYPE_BINARY: return mark(proto_tree_add_item(r->tree, hf, r->tvb, offset, length, ENC_NA));
     case MQTT5_TYPE_STRING_PAIR:
-        return mark(proto_tree_add_string_format_value(
-            r->tree, hf, r->tvb, (int)(r->start + property->offset), (int)property->length,
-            wmem_strdup_printf(pool, "%s: %s", tvb_get_string_enc(pool, r->tvb, offset, length, ENC_UTF_8),
-                               tvb_get_string_enc(pool, r->tvb, (int)(r->start + property->second.offset), (int)property->second.length, ENC_UTF_8)),
-            "%s: %s", tvb_format_text(pool, r->tvb, offset, length),
-            tvb_format_text(pool, r->tvb, (int)(r->start + property->second.offset), (int)property->second.length)));
+        return mark(proto_tree_add_string_format_value(r->tree, hf, r->tvb, (int)(r->start + property->offset), (int)property->length,
+                                                       wmem_strdup_printf(pool, "%s: %s",
+                                                                          tvb_get_string_enc(pool, r->tvb, offset, length, ENC_UTF_8),
+                                                                          tvb_get_string_enc(pool, r->tvb,
+                                                                                             (int)(r->start + property->second.offset),
+                                                                                             (int)property->second.length, ENC_UTF_8)),
+                                                       "%s: %s", tvb_format_text(pool, r->tvb, offset, length),
+                                                       tvb_format_text(pool, r->tvb, (int)(r->start + property->second.offset),
+                                                                       (int)property->second.length)));
     default: return add_uint(r, r->tree, hf, property->offset, property->length, property->number);
     }
 }
@@ -151,8 +155,9 @@ static void render_properties(const rendering *r, const mqtt5_property_list *lis
         add_uint(r, tree, mqtt5_hf.property_id_of[type], property.offset, property.id_length, property.id);
     }
     /* An identifier that the standard does not have has no value that could be read, but can be looked for. */
-    if (list->present && !list->sound && offset < list->block.offset + list->block.length && !mqtt5_property_read(r->packet, offset,
-        MIN(list->block.offset + list->block.length, r->packet->captured), &property) && !property.info && property.id_length < property.length) {
+    if (list->present && !list->sound && offset < list->block.offset + list->block.length &&
+        !mqtt5_property_read(r->packet, offset, MIN(list->block.offset + list->block.length, r->packet->captured), &property) &&
+        !property.info && property.id_length < property.length) {
         add_uint(r, r->tree, mqtt5_hf.property_id, property.offset, property.id_length, property.id);
         add_uint(r, r->tree, mqtt5_hf.property_id_of[type], property.offset, property.id_length, property.id);
     }
@@ -239,7 +244,8 @@ static void render_packet(rendering *r, const mqtt5_pdu *pdu, proto_tree *tree)
     proto_item *analysis;
 
     r->start = pdu->offset;
-    mqtt5_decode(&packet, captured > 0 ? tvb_get_ptr(r->tvb, (int)pdu->offset, (int)captured) : NULL, captured, pdu->length, verdict->version, NULL);
+    mqtt5_decode(&packet, captured > 0 ? tvb_get_ptr(r->tvb, (int)pdu->offset, (int)captured) : NULL, captured, pdu->length,
+                 verdict->version, NULL);
     r->packet = &packet;
     analysis = add_analysis(r, below ? below : tree, pdu->offset, captured);
     render_findings(r, analysis);
@@ -255,10 +261,13 @@ static void render_packet(rendering *r, const mqtt5_pdu *pdu, proto_tree *tree)
 void mqtt5_render(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch)
 {
     const mqtt5_frozen_packet *packets = mqtt5_verdicts(pinfo, batch);
+    const char *carrier = pinfo->current_proto;
     rendering r = {0};
 
     if (!packets)
         return;
+    /* Whose expert infos these are. */
+    pinfo->current_proto = "MQTT5";
     r.pinfo = pinfo;
     r.tvb = batch->tvb;
     for (unsigned i = 0; i < batch->count; i++) {
@@ -271,6 +280,7 @@ void mqtt5_render(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch)
                 add_expert(&r, NULL, &packets[i].findings->items[j]);
         }
     }
+    pinfo->current_proto = carrier;
     mqtt5_columns_append(pinfo, batch, packets);
 }
 

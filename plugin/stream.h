@@ -1,6 +1,6 @@
 /* stream.h
- * One direction of a TCP connection, by sequence numbers: which bytes of a call are new, which have been seen before, what is missing in between, and
- * whether a control packet starts where they start. Numbers and bytes only; no epan.
+ * One direction of a TCP connection, by sequence numbers: which bytes of a call are new, which have been seen before, what is missing
+ * in between, and whether a control packet starts where they start. Numbers and bytes only; no epan.
  *
  * Used on the first visit of a frame, in the order of the capture; what it says is frozen by the caller.
  *

@@ -1,6 +1,6 @@
 /* websocket.h
- * Puts together control packets that are split over WebSocket messages (MQTT 5.0, 6.0: packets need not be aligned with messages). Wireshark's WebSocket
- * dissector offers no desegmentation.
+ * Puts together control packets that are split over WebSocket messages (MQTT 5.0, 6.0: packets need not be aligned with messages).
+ * Wireshark's WebSocket dissector offers no desegmentation.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

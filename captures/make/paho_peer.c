@@ -15,8 +15,7 @@
 #define PLAIN "tcp://127.0.0.1:1883"
 #define PATIENCE 10000 /* milliseconds */
 
-static void
-check(int ok, const char *what)
+static void check(int ok, const char *what)
 {
     if (!ok) {
         fprintf(stderr, "paho_peer: %s failed\n", what);
@@ -24,8 +23,7 @@ check(int ok, const char *what)
     }
 }
 
-static void
-check_response(MQTTResponse response, const char *what)
+static void check_response(MQTTResponse response, const char *what)
 {
     check(response.reasonCode >= 0 && response.reasonCode < 0x80, what);
     MQTTResponse_free(response);
@@ -33,64 +31,54 @@ check_response(MQTTResponse response, const char *what)
 
 /* --- properties, named by their identifiers */
 
-static void
-add_number(MQTTProperties *list, enum MQTTPropertyCodes identifier, unsigned value)
+static void add_number(MQTTProperties *list, enum MQTTPropertyCodes identifier, unsigned value)
 {
-    MQTTProperty property = { .identifier = identifier };
+    MQTTProperty property = {.identifier = identifier};
     switch (MQTTProperty_getType(identifier)) {
-    case MQTTPROPERTY_TYPE_BYTE:
-        property.value.byte = (unsigned char)value;
-        break;
-    case MQTTPROPERTY_TYPE_TWO_BYTE_INTEGER:
-        property.value.integer2 = (unsigned short)value;
-        break;
-    default:
-        property.value.integer4 = value;
+    case MQTTPROPERTY_TYPE_BYTE: property.value.byte = (unsigned char)value; break;
+    case MQTTPROPERTY_TYPE_TWO_BYTE_INTEGER: property.value.integer2 = (unsigned short)value; break;
+    default: property.value.integer4 = value;
     }
     check(MQTTProperties_add(list, &property) == 0, "a property");
 }
 
-static void
-add_text(MQTTProperties *list, enum MQTTPropertyCodes identifier, const char *name, const char *value)
+static void add_text(MQTTProperties *list, enum MQTTPropertyCodes identifier, const char *name, const char *value)
 {
-    MQTTProperty property = { .identifier = identifier };
-    property.value.data = (MQTTLenString){ (int)strlen(name), (char *)name };
+    MQTTProperty property = {.identifier = identifier};
+    property.value.data = (MQTTLenString){(int)strlen(name), (char *)name};
     if (value) {
-        property.value.value = (MQTTLenString){ (int)strlen(value), (char *)value };
+        property.value.value = (MQTTLenString){(int)strlen(value), (char *)value};
     }
     check(MQTTProperties_add(list, &property) == 0, "a property");
 }
 
 /* --- a client */
 
-static int
-max_qos(void)
+static int max_qos(void)
 {
     const char *text = getenv("MAX_QOS");
     return text ? atoi(text) : 2;
 }
 
-static void
-log_in(MQTTClient_connectOptions *options)
+static void log_in(MQTTClient_connectOptions *options)
 {
     options->username = getenv("BROKER_USER");
     options->password = options->username ? "any" : NULL;
 }
 
-static MQTTClient
-create(const char *uri, const char *client_id, int version, const char *persistence)
+static MQTTClient create(const char *uri, const char *client_id, int version, const char *persistence)
 {
     MQTTClient_createOptions options = MQTTClient_createOptions_initializer;
     MQTTClient client;
     options.MQTTVersion = version;
-    int rc = MQTTClient_createWithOptions(&client, uri, client_id,
-        persistence ? MQTTCLIENT_PERSISTENCE_DEFAULT : MQTTCLIENT_PERSISTENCE_NONE, (void *)persistence, &options);
+    int rc =
+        MQTTClient_createWithOptions(&client, uri, client_id, persistence ? MQTTCLIENT_PERSISTENCE_DEFAULT : MQTTCLIENT_PERSISTENCE_NONE,
+                                     (void *)persistence, &options);
     check(rc == MQTTCLIENT_SUCCESS, "create");
     return client;
 }
 
-static void
-connect_v5(MQTTClient client, int clean_start, int in_flight, MQTTProperties *properties)
+static void connect_v5(MQTTClient client, int clean_start, int in_flight, MQTTProperties *properties)
 {
     MQTTClient_connectOptions options = MQTTClient_connectOptions_initializer5;
     log_in(&options);
@@ -100,21 +88,18 @@ connect_v5(MQTTClient client, int clean_start, int in_flight, MQTTProperties *pr
     check_response(MQTTClient_connect5(client, &options, properties, NULL), "connect");
 }
 
-static void
-subscribe_v5(MQTTClient client, const char *filter, int qos)
+static void subscribe_v5(MQTTClient client, const char *filter, int qos)
 {
     check_response(MQTTClient_subscribe5(client, filter, qos, NULL, NULL), "subscribe");
 }
 
-static void
-publish_v5(MQTTClient client, const char *topic, const char *text, int qos, MQTTProperties *properties)
+static void publish_v5(MQTTClient client, const char *topic, const char *text, int qos, MQTTProperties *properties)
 {
     MQTTClient_deliveryToken token;
     check_response(MQTTClient_publish5(client, topic, (int)strlen(text), text, qos, 0, properties, &token), "publish");
 }
 
-static void
-wait_delivered(MQTTClient client)
+static void wait_delivered(MQTTClient client)
 {
     MQTTClient_deliveryToken *pending;
     while (MQTTClient_getPendingDeliveryTokens(client, &pending) == MQTTCLIENT_SUCCESS && pending) {
@@ -123,8 +108,7 @@ wait_delivered(MQTTClient client)
     }
 }
 
-static void
-receive(MQTTClient client, int count)
+static void receive(MQTTClient client, int count)
 {
     while (count--) {
         char *topic = NULL;
@@ -139,14 +123,12 @@ receive(MQTTClient client, int count)
 
 /* --- roles */
 
-static void
-tour_v5(const char *uri)
+static void tour_v5(const char *uri)
 {
-    static char *const filters[] = { "demo/paho-c/+", "demo/other/#", "demo/third" };
-    static char *const left[] = { "demo/third", "demo/never" };
-    int qos[] = { max_qos(), 1, 0 };
-    MQTTSubscribe_options how[] = { MQTTSubscribe_options_initializer, MQTTSubscribe_options_initializer,
-        MQTTSubscribe_options_initializer };
+    static char *const filters[] = {"demo/paho-c/+", "demo/other/#", "demo/third"};
+    static char *const left[] = {"demo/third", "demo/never"};
+    int qos[] = {max_qos(), 1, 0};
+    MQTTSubscribe_options how[] = {MQTTSubscribe_options_initializer, MQTTSubscribe_options_initializer, MQTTSubscribe_options_initializer};
     how[0].retainAsPublished = 1;
     how[1].noLocal = 1;
     how[2].retainHandling = 2;
@@ -187,8 +169,7 @@ tour_v5(const char *uri)
     MQTTProperties_free(&leaving);
 }
 
-static void
-tour_v3(const char *uri, const char *client_id, int version)
+static void tour_v3(const char *uri, const char *client_id, int version)
 {
     MQTTClient client = create(uri, client_id, version, NULL);
     MQTTClient_connectOptions options = MQTTClient_connectOptions_initializer;
@@ -208,8 +189,7 @@ tour_v3(const char *uri, const char *client_id, int version)
 }
 
 /* A bit of everything, as MQTT 5, 3.1.1 and 3.1. */
-static void
-tour(const char *uri)
+static void tour(const char *uri)
 {
     tour_v5(uri);
     tour_v3(uri, "paho-c-v311", MQTTVERSION_3_1_1);
@@ -220,8 +200,7 @@ tour(const char *uri)
 
 static int arrived;
 
-static int
-on_message(void *context, char *topic, int length, MQTTClient_message *message)
+static int on_message(void *context, char *topic, int length, MQTTClient_message *message)
 {
     (void)context;
     (void)length;
@@ -233,8 +212,7 @@ on_message(void *context, char *topic, int length, MQTTClient_message *message)
 
 /* COUNT messages of QoS 2 in flight at once, to the broker and back to the same
  * client: both directions use the same identifiers at the same time. */
-static void
-interleave(const char *count_text)
+static void interleave(const char *count_text)
 {
     int count = atoi(count_text);
     MQTTClient client = create(PLAIN, "interleaver", MQTTVERSION_5, NULL);
@@ -256,8 +234,7 @@ interleave(const char *count_text)
     MQTTClient_destroy(&client);
 }
 
-static MQTTClient
-lasting(const char *folder)
+static MQTTClient lasting(const char *folder)
 {
     MQTTProperties connecting = MQTTProperties_initializer;
     add_number(&connecting, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL, 300);
@@ -269,8 +246,7 @@ lasting(const char *folder)
 
 /* Sends what it will not see acknowledged: "connected" and "sent" on standard output
  * tell the scene when to stop the broker and when to let it go on. */
-static void
-dies_sending(const char *folder)
+static void dies_sending(const char *folder)
 {
     MQTTClient client = lasting(folder);
     puts("connected");
@@ -284,8 +260,7 @@ dies_sending(const char *folder)
 }
 
 /* The same session in a new process: Paho sends again what it finds in FOLDER. */
-static void
-resends(const char *folder)
+static void resends(const char *folder)
 {
     MQTTClient client = lasting(folder);
     wait_delivered(client);
@@ -296,8 +271,7 @@ resends(const char *folder)
     MQTTClient_destroy(&client);
 }
 
-static void
-print_version(const char *unused)
+static void print_version(const char *unused)
 {
     (void)unused;
     for (MQTTClient_nameValue *info = MQTTClient_getVersionInfo(); info->name; info++) {
@@ -307,18 +281,13 @@ print_version(const char *unused)
     }
 }
 
-int
-main(int argc, char **argv)
+int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*play)(const char *argument);
     } roles[] = {
-        { "tour", tour },
-        { "interleave", interleave },
-        { "dies-sending", dies_sending },
-        { "resends", resends },
-        { "version", print_version },
+        {"tour", tour}, {"interleave", interleave}, {"dies-sending", dies_sending}, {"resends", resends}, {"version", print_version},
     };
     for (size_t i = 0; argc > 1 && i < sizeof roles / sizeof *roles; i++) {
         if (strcmp(argv[1], roles[i].name) == 0) {

@@ -70,8 +70,8 @@ static void infer_version(mqtt5_connection *connection, const mqtt5_input *input
     if (connection->version_source == MQTT5_VERSION_SOURCE_CONNECT || connection->version_source == MQTT5_VERSION_SOURCE_PREFERENCE ||
         connection->connect_seen)
         return;
-    version = mqtt5_version_infer(input->data, input->captured, input->length,
-                                  connection->roles == ROLES_SEEN ? sender : MQTT5_SENDER_UNKNOWN);
+    version =
+        mqtt5_version_infer(input->data, input->captured, input->length, connection->roles == ROLES_SEEN ? sender : MQTT5_SENDER_UNKNOWN);
     if (version != MQTT5_VERSION_UNKNOWN) {
         connection->version = (uint8_t)version;
         connection->version_source = MQTT5_VERSION_SOURCE_INFERRED;
@@ -176,7 +176,12 @@ void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *inp
     verdict->request_time = 0;
     /* An unknown version says nothing that could be held against anybody; a sender who is only guessed from a port, little. */
     if (verdict->version != MQTT5_VERSION_UNKNOWN && sender != MQTT5_SENDER_UNKNOWN)
-        judge_session(&(mqtt5_event){.connection = connection, .input = input, .packet = packet, .sender = sender, .findings = findings, .verdict = verdict});
+        judge_session(&(mqtt5_event){.connection = connection,
+                                     .input = input,
+                                     .packet = packet,
+                                     .sender = sender,
+                                     .findings = findings,
+                                     .verdict = verdict});
 }
 
 mqtt5_sender mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *close, mqtt5_findings *findings)

@@ -17,19 +17,19 @@ typedef struct mqtt5_connection mqtt5_connection;
 typedef enum {
     MQTT5_VERSION_SOURCE_NONE = 0,
     MQTT5_VERSION_SOURCE_CONNECT = 1,
-    MQTT5_VERSION_SOURCE_INFERRED = 2, /* from bytes that only one version can have */
+    MQTT5_VERSION_SOURCE_INFERRED = 2,  /* from bytes that only one version can have */
     MQTT5_VERSION_SOURCE_PREFERENCE = 3 /* the user set stock's mqtt.default_version */
 } mqtt5_version_source;
 
 /* One control packet and what the capture says around it. */
 typedef struct {
-    const uint8_t *data; /* from the first byte of the fixed header; borrowed for the call */
-    uint32_t captured;   /* bytes at data */
-    uint32_t length;     /* of the whole packet */
-    uint32_t frame;      /* number of the frame that completes it */
-    int64_t time;        /* of that frame, nanoseconds since the epoch */
-    uint64_t server;     /* any number that all connections to one address and port of a server share; 0 where that is not known */
-    uint8_t direction;   /* 0 or 1: which end sent it; any fixed assignment within the connection */
+    const uint8_t *data;      /* from the first byte of the fixed header; borrowed for the call */
+    uint32_t captured;        /* bytes at data */
+    uint32_t length;          /* of the whole packet */
+    uint32_t frame;           /* number of the frame that completes it */
+    int64_t time;             /* of that frame, nanoseconds since the epoch */
+    uint64_t server;          /* any number that all connections to one address and port of a server share; 0 where that is not known */
+    uint8_t direction;        /* 0 or 1: which end sent it; any fixed assignment within the connection */
     uint8_t server_port_hint; /* 0: the well-known MQTT port is at the end that sends direction 0; 1: at the other; 2: not known */
     bool gap;                 /* bytes of this direction are missing from the capture just before this packet, or it starts late */
     bool peer_gap;            /* bytes of the other direction are missing from the capture: this side acknowledges them */

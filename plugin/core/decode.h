@@ -26,7 +26,7 @@ typedef enum {
 /* A property list: the Property Length and what follows it (2.2.2). */
 typedef struct {
     bool present;                         /* there is a Property Length; false in short forms and before MQTT 5 */
-    bool plain;          /* sound, and nothing in it could break a rule on properties or strings, whoever sends it */
+    bool plain;                           /* sound, and nothing in it could break a rule on properties or strings, whoever sends it */
     bool sound;                           /* all properties were read; false after an unknown identifier or a bad value */
     uint32_t offset;                      /* of the Property Length field */
     mqtt5_range block;                    /* the properties themselves */

@@ -40,7 +40,8 @@ static void shorten(char *text, size_t size)
     memcpy(text + end, ellipsis, sizeof ellipsis);
 }
 
-void mqtt5_report(mqtt5_findings *findings, mqtt5_rule_id rule, uint32_t offset, uint32_t length, const char *clause, const char *format, ...)
+void mqtt5_report(mqtt5_findings *findings, mqtt5_rule_id rule, uint32_t offset, uint32_t length, const char *clause, const char *format,
+                  ...)
 {
     mqtt5_finding *finding;
     char text[2 * MQTT5_MESSAGE_SIZE], tail[40];

@@ -28,7 +28,7 @@ typedef enum {
     MQTT5_PINGRESP = 13,
     MQTT5_DISCONNECT = 14,
     MQTT5_AUTH = 15,
-    MQTT5_WILL = 16, /* not a packet: the Will Properties of CONNECT, a property list of its own (3.1.3.2) */
+    MQTT5_WILL = 16,  /* not a packet: the Will Properties of CONNECT, a property list of its own (3.1.3.2) */
     MQTT5_CLOSE = 17, /* not a packet either: the end of the Network Connection, on which something can be found too */
     MQTT5_PACKET_TYPES = 18
 } mqtt5_packet_type;

@@ -56,7 +56,7 @@
 /* clang-format on */
 
 static const mqtt5_property_info properties[MQTT5_PROPERTY_COUNT] = {
-#define ROW(id, name, abbrev, type, unit, client, server, repeatable, unstated, minimum, maximum, range_unstated)                      \
+#define ROW(id, name, abbrev, type, unit, client, server, repeatable, unstated, minimum, maximum, range_unstated)                          \
     {id, name, abbrev, MQTT5_TYPE_##type, unit, client, server, repeatable, unstated, minimum, maximum, range_unstated},
     PROPERTIES(ROW)
 #undef ROW

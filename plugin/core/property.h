@@ -58,15 +58,15 @@ typedef enum {
 /* What the standard says of one property. */
 typedef struct {
     uint8_t id;
-    const char *name;            /* the standard's name */
-    const char *abbrev;          /* as filters spell it: "session_expiry_interval" */
+    const char *name;   /* the standard's name */
+    const char *abbrev; /* as filters spell it: "session_expiry_interval" */
     mqtt5_data_type type;
-    const char *unit;            /* "seconds", "bytes", or NULL */
-    uint32_t client, server;     /* property lists (MQTT5_IN) in which that side may send it */
-    uint32_t repeatable;         /* ... in which it may stand more than once */
-    uint32_t repeat_unstated;    /* ... in which the standard forgets to say that it may not */
-    uint32_t minimum, maximum;   /* legal values of a number */
-    bool range_unstated;         /* the standard defines the values, but does not say what others are */
+    const char *unit;          /* "seconds", "bytes", or NULL */
+    uint32_t client, server;   /* property lists (MQTT5_IN) in which that side may send it */
+    uint32_t repeatable;       /* ... in which it may stand more than once */
+    uint32_t repeat_unstated;  /* ... in which the standard forgets to say that it may not */
+    uint32_t minimum, maximum; /* legal values of a number */
+    bool range_unstated;       /* the standard defines the values, but does not say what others are */
 } mqtt5_property_info;
 
 /* How a property stands in the list that carries it. */

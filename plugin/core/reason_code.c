@@ -68,7 +68,7 @@
 /* clang-format on */
 
 static const mqtt5_reason_code_info reason_codes[] = {
-#define ROW(code, name, client, server, disputed_client, disputed_server, meaning)                                                     \
+#define ROW(code, name, client, server, disputed_client, disputed_server, meaning)                                                         \
     {code, name, client, server, disputed_client, disputed_server, meaning},
     REASON_CODES(ROW)
 #undef ROW

@@ -7,7 +7,7 @@
 #include "rule.h"
 
 static const mqtt5_rule rules[MQTT5_RULE_COUNT] = {
-#define MQTT5_RULE(id, name, severity, group, clauses, packets, at_fault, summary, advice)                                            \
+#define MQTT5_RULE(id, name, severity, group, clauses, packets, at_fault, summary, advice)                                                 \
     [MQTT5_RULE_##id] = {name, MQTT5_SEVERITY_##severity, MQTT5_GROUP_##group, clauses, packets, at_fault, summary, advice},
 #include "rule_list.h"
 #undef MQTT5_RULE

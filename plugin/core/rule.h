@@ -31,11 +31,11 @@ typedef struct {
     const char *name; /* "<area>_<condition>"; the filter is mqtt5.analysis.<name> */
     mqtt5_severity severity;
     mqtt5_group group;
-    const char *clauses; /* the statements it checks, separated by spaces; the first is the default of a finding */
-    const char *packets; /* the packet types it looks at, for the generated list */
+    const char *clauses;  /* the statements it checks, separated by spaces; the first is the default of a finding */
+    const char *packets;  /* the packet types it looks at, for the generated list */
     const char *at_fault; /* "client", "server", "both" or "-" */
-    const char *summary; /* one line, the stable text of the expert info */
-    const char *advice;  /* what to do about it, one line */
+    const char *summary;  /* one line, the stable text of the expert info */
+    const char *advice;   /* what to do about it, one line */
 } mqtt5_rule;
 
 /* The row of a rule; `id` must be below MQTT5_RULE_COUNT. Static data. */

@@ -73,9 +73,9 @@ typedef struct {
     uint32_t last_frame, disconnect_frame; /* 0: none */
     uint8_t disconnect_reason;             /* of disconnect_frame */
     int64_t last_time;
-    uint32_t closed_frame; /* FIN or RST of this side; 0: none */
-    bool reset;            /* it was a RST */
-    mqtt5_limits limits;   /* what this side can take */
+    uint32_t closed_frame;         /* FIN or RST of this side; 0: none */
+    bool reset;                    /* it was a RST */
+    mqtt5_limits limits;           /* what this side can take */
     struct mqtt5_flows *flows;     /* requests of this side that want an answer: session_flow.c */
     struct mqtt5_aliases *aliases; /* Topic Aliases that this side has set: session_alias.c */
 } mqtt5_side;
@@ -103,7 +103,7 @@ struct mqtt5_connection {
     mqtt5_phase phase;
     mqtt5_connect_state connect;
     mqtt5_connack_state connack;
-    mqtt5_side sides[2]; /* mqtt5_side_of() */
+    mqtt5_side sides[2];      /* mqtt5_side_of() */
     uint32_t faulty_frame[2]; /* by sender - 1: the last packet of that side with an Error or Warning; 0: none */
     uint32_t tolerated_frame; /* the last one of the client after which the server went on */
 
@@ -122,12 +122,12 @@ typedef struct {
     mqtt5_sender sender;        /* MQTT5_CLIENT or MQTT5_SERVER: packets of an unknown sender get no further than connection.c */
     mqtt5_findings *findings;   /* what the packet's own rules have found is already in it */
     mqtt5_verdict *verdict;
-    bool topic_known; /* of a PUBLISH: `topic` is set, by session_alias.c */
+    bool topic_known;     /* of a PUBLISH: `topic` is set, by session_alias.c */
     const uint8_t *topic; /* the Topic Name, resolved where it is left out for a Topic Alias; valid until the next packet */
     uint32_t topic_length;
     /* Of a PUBLISH that the server delivers, by session_subscription.c: what the client is seen to have subscribed to. */
-    unsigned matched;     /* subscriptions that match its topic; 0: none is known, and the rest is not set */
-    uint8_t granted_qos;  /* the highest QoS granted to any of them; before SUBACK: asked for */
+    unsigned matched;              /* subscriptions that match its topic; 0: none is known, and the rest is not set */
+    uint8_t granted_qos;           /* the highest QoS granted to any of them; before SUBACK: asked for */
     const uint8_t *matched_filter; /* the first of them, the whole Topic Filter; valid until the next packet */
     uint32_t matched_filter_length;
 } mqtt5_event;

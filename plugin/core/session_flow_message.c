@@ -70,10 +70,9 @@ static void check_duplicate(const mqtt5_flow_step *step)
                               "not be sent again",
                               step->id, closed->request_frame, closed->frame);
         else
-            mqtt5_flow_report(
-                step, MQTT5_RULE_PUBLISH_RESENT, NULL,
-                "DUP is 1, but what had Packet Identifier %u (frame %u) was answered in frame %u; nothing is sent again on one connection",
-                step->id, closed->request_frame, closed->frame);
+            mqtt5_flow_report(step, MQTT5_RULE_PUBLISH_RESENT, NULL,
+                              "DUP is 1, but what had Packet Identifier %u (frame %u) was answered in frame %u; nothing is sent again on one connection",
+                              step->id, closed->request_frame, closed->frame);
         return;
     }
     /* Before MQTT 5 a timer may send it again while its acknowledgment is on the way. So all that was acknowledged must be known. */
@@ -87,11 +86,10 @@ static void check_duplicate(const mqtt5_flow_step *step)
         clause = "MQTT-3.2.2-5";
     else
         clause = step->v5 ? (qos_1 ? "MQTT-4.3.2-2" : "MQTT-4.3.3-2") : qos_1 ? "MQTT-4.3.2-1" : "MQTT-4.3.3-1";
-    mqtt5_flow_report(
-        step, MQTT5_RULE_PUBLISH_DUPLICATE_UNEXPECTED, clause,
-        "DUP is 1, but Packet Identifier %u was not published on this connection, and %s in frame %u there is nothing older to send again",
-        step->id, connection->version == MQTT5_VERSION_3_1 ? "with Clean Session 1" : "after Session Present 0",
-        connection->version == MQTT5_VERSION_3_1 ? connection->connect.frame : connection->connack.frame);
+    mqtt5_flow_report(step, MQTT5_RULE_PUBLISH_DUPLICATE_UNEXPECTED, clause,
+                      "DUP is 1, but Packet Identifier %u was not published on this connection, and %s in frame %u there is nothing older to send again",
+                      step->id, connection->version == MQTT5_VERSION_3_1 ? "with Clean Session 1" : "after Session Present 0",
+                      connection->version == MQTT5_VERSION_3_1 ? connection->connect.frame : connection->connack.frame);
 }
 
 /* The same message once more: DUP 1, and its flow is open. */
@@ -101,15 +99,13 @@ static void see_resent(const mqtt5_flow_step *step, mqtt5_flow *flow)
 
     if (mqtt5_flow_sound(step, flow)) {
         if (released && step->event->connection->version >= MQTT5_VERSION_3_1_1)
-            mqtt5_flow_report(
-                step, MQTT5_RULE_PUBLISH_AFTER_PUBREL, step->v5 ? NULL : "MQTT-4.3.3-1",
-                "the message with Packet Identifier %u is sent again after its PUBREL in frame %u; from there on only PUBREL may be",
-                step->id, flow->frame);
+            mqtt5_flow_report(step, MQTT5_RULE_PUBLISH_AFTER_PUBREL, step->v5 ? NULL : "MQTT-4.3.3-1",
+                              "the message with Packet Identifier %u is sent again after its PUBREL in frame %u; from there on only PUBREL may be",
+                              step->id, flow->frame);
         else if (step->v5)
-            mqtt5_flow_report(
-                step, MQTT5_RULE_PUBLISH_RESENT, NULL,
-                "the message with Packet Identifier %u (frame %u) is sent again on the same connection; only on the next one it may be",
-                step->id, flow->request_frame);
+            mqtt5_flow_report(step, MQTT5_RULE_PUBLISH_RESENT, NULL,
+                              "the message with Packet Identifier %u (frame %u) is sent again on the same connection; only on the next one it may be",
+                              step->id, flow->request_frame);
     }
     mqtt5_flow_doubt(step->flows, flow);
 }
@@ -174,10 +170,9 @@ static void check_unknown_pubrel(const mqtt5_flow_step *step)
     bool known = closed && closed->epoch == connection->flow_evidence.epoch && step->witnessed;
 
     if (known && closed->failed && closed->awaited == MQTT5_PUBREC) {
-        mqtt5_flow_report(
-            step, MQTT5_RULE_PUBREL_AFTER_ERROR, NULL,
-            "the message with Packet Identifier %u (frame %u) ended with the failure in the PUBREC in frame %u; no PUBREL follows that",
-            step->id, closed->request_frame, closed->frame);
+        mqtt5_flow_report(step, MQTT5_RULE_PUBREL_AFTER_ERROR, NULL,
+                          "the message with Packet Identifier %u (frame %u) ended with the failure in the PUBREC in frame %u; no PUBREL follows that",
+                          step->id, closed->request_frame, closed->frame);
         return;
     }
     if (step->flows && step->flows->spare > 0) {
@@ -273,10 +268,9 @@ static void see_fitting(const mqtt5_flow_step *step, mqtt5_flow *flow)
 
     if (flow->exceeding && !step->flows->tolerated && (type == MQTT5_PUBACK || type == MQTT5_PUBREC) && mqtt5_flow_certain(step, flow)) {
         step->flows->tolerated = true;
-        mqtt5_flow_report(
-            step, MQTT5_RULE_RECEIVE_MAXIMUM_NOT_ENFORCED, NULL,
-            "it acknowledges the PUBLISH in frame %u, which was beyond the Receive Maximum of the %s; DISCONNECT 0x93 was due (suspected)",
-            flow->request_frame, mqtt5_sender_name(step->event->sender));
+        mqtt5_flow_report(step, MQTT5_RULE_RECEIVE_MAXIMUM_NOT_ENFORCED, NULL,
+                          "it acknowledges the PUBLISH in frame %u, which was beyond the Receive Maximum of the %s; DISCONNECT 0x93 was due (suspected)",
+                          flow->request_frame, mqtt5_sender_name(step->event->sender));
     }
     if (mqtt5_flow_sound(step, flow))
         check_identifier_codes(step, flow);
@@ -307,10 +301,9 @@ static void report_unfitting(const mqtt5_flow_step *step, const mqtt5_flow *flow
                               "%u it waits for %s",
                               flow->request_frame, step->id, flow->frame, awaits);
     } else if (type == MQTT5_PUBCOMP && flow->awaits == MQTT5_PUBREL) {
-        mqtt5_flow_report(
-            step, MQTT5_RULE_ACKNOWLEDGMENT_UNEXPECTED, step->v5 ? "3.7" : "MQTT-2.3.1-6",
-            "the message with Packet Identifier %u (frame %u) has not been released with PUBREL; PUBCOMP is the answer to that", step->id,
-            flow->request_frame);
+        mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_UNEXPECTED, step->v5 ? "3.7" : "MQTT-2.3.1-6",
+                          "the message with Packet Identifier %u (frame %u) has not been released with PUBREL; PUBCOMP is the answer to that",
+                          step->id, flow->request_frame);
     } else if (is_subscription(flow)) {
         mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_WRONG_TYPE, step->v5 ? "MQTT-2.2.1-5" : "MQTT-2.3.1-6",
                           "Packet Identifier %u is that of the %s in frame %u, which %s answers", step->id,

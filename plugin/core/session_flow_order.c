@@ -77,20 +77,19 @@ void mqtt5_flow_take_turn(const mqtt5_flow_step *step, mqtt5_flow *flow)
     if (!flow->queued)
         return;
     if (head != flow && clause) {
-        mqtt5_flow_report(
-            step, MQTT5_RULE_ACKNOWLEDGMENT_ORDER, clause,
-            "it answers Packet Identifier %u (%s in frame %u) before %u (frame %u); a client must answer in the order of receipt", step->id,
-            what->request, flow->frame, head->id, head->frame);
+        mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_ORDER, clause,
+                          "it answers Packet Identifier %u (%s in frame %u) before %u (frame %u); a client must answer in the order of receipt",
+                          step->id, what->request, flow->frame, head->id, head->frame);
         /* Those that were overtaken are late, whenever they are answered: that was said now. */
         while (queue->head != flow)
             mqtt5_flow_dequeue(step->flows, queue->head);
     } else if (head != flow && ++queue->overtaken >= (subscription ? OVERTAKEN_SUBSCRIPTIONS : OVERTAKEN_MESSAGES) &&
                event->input->time - head->time >= OVERDUE) {
-        mqtt5_flow_report(
-            step, MQTT5_RULE_ACKNOWLEDGMENT_MISSING, event->connection->version >= MQTT5_VERSION_5 ? what->clause : what->clause_3_1_1,
-            "the %s in frame %u (Packet Identifier %u) still has no %s after %s s, though later ones were answered (suspected)",
-            what->request, head->frame, head->id, mqtt5_packet_type_get(head->awaits)->name,
-            seconds(event->input->time - head->time, buffer, sizeof buffer));
+        mqtt5_flow_report(step, MQTT5_RULE_ACKNOWLEDGMENT_MISSING,
+                          event->connection->version >= MQTT5_VERSION_5 ? what->clause : what->clause_3_1_1,
+                          "the %s in frame %u (Packet Identifier %u) still has no %s after %s s, though later ones were answered (suspected)",
+                          what->request, head->frame, head->id, mqtt5_packet_type_get(head->awaits)->name,
+                          seconds(event->input->time - head->time, buffer, sizeof buffer));
         mqtt5_flow_dequeue(step->flows, head);
     }
     mqtt5_flow_dequeue(step->flows, flow);

@@ -74,8 +74,7 @@ static void check_again(const mqtt5_event *event, struct mqtt5_unacknowledged *a
     if (!mqtt5_publish_dup(event->packet))
         mqtt5_report(event->findings, MQTT5_RULE_REDELIVERY_WITHOUT_DUP, 0, 1, NULL,
                      "DUP is 0, but Packet Identifier %u, topic and payload are those of frame %u, on the connection before, of which no "
-                     "acknowledgment came "
-                     "through; it must be 1 (suspected)",
+                     "acknowledgment came through; it must be 1 (suspected)",
                      event->packet->packet_id, before->frame);
     else if (before->sequence < all->resent[side][qos] && (event->sender == MQTT5_CLIENT || event->connection->version < MQTT5_VERSION_5))
         mqtt5_report(event->findings, MQTT5_RULE_REDELIVERY_ORDER, 0, 1, NULL,

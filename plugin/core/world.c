@@ -73,6 +73,7 @@ static void unlist(mqtt5_world_link *link)
 {
     mqtt5_world_client *client = link->client;
 
+    g_assert(client); /* only who stands in a list is taken out of it */
     if (link->newer)
         link->newer->older = link->older;
     else

@@ -25,19 +25,20 @@ void judge(judged *result, unsigned version, mqtt5_sender sender, const char *fo
 char *judged_rules(const judged *result, const char *prefix);
 
 /* Judges a whole packet and asserts just these rules (sorted, separated by spaces). */
-#define assert_rules(version, sender, expected, ...)                                                                                      \
-    G_STMT_START {                                                                                                                        \
-        const char *expected_ = (expected);                                                                                               \
-        judged result_;                                                                                                                   \
-        char *rules_;                                                                                                                     \
-        judge(&result_, version, sender, __VA_ARGS__);                                                                                    \
-        rules_ = judged_rules(&result_, "");                                                                                              \
-        g_assert_cmpstr(rules_, ==, expected_);                                                                                           \
-        g_free(rules_);                                                                                                                   \
-    } G_STMT_END
+#define assert_rules(version, sender, expected, ...)                                                                                       \
+    G_STMT_START                                                                                                                           \
+    {                                                                                                                                      \
+        const char *expected_ = (expected);                                                                                                \
+        judged result_;                                                                                                                    \
+        char *rules_;                                                                                                                      \
+        judge(&result_, version, sender, __VA_ARGS__);                                                                                     \
+        rules_ = judged_rules(&result_, "");                                                                                               \
+        g_assert_cmpstr(rules_, ==, expected_);                                                                                            \
+        g_free(rules_);                                                                                                                    \
+    }                                                                                                                                      \
+    G_STMT_END
 
 /* Asserts that a range of the packet holds just this text. */
-#define assert_range(packet, range, text)                                                                                                 \
-    g_assert_cmpmem((packet)->data + (range).offset, (range).length, (text), strlen(text))
+#define assert_range(packet, range, text) g_assert_cmpmem((packet)->data + (range).offset, (range).length, (text), strlen(text))
 
 #endif

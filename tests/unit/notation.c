@@ -46,7 +46,7 @@ static const char *read_quoted(const char *text, char quote, GByteArray *bytes)
             byte = read_byte(text + 2);
             text += 3;
         } else if (*text == '\\') {
-            byte = (guint8)*++text;
+            byte = (guint8) * ++text;
         }
         g_byte_array_append(bytes, &byte, 1);
     }

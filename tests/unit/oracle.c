@@ -9,8 +9,8 @@
 #include <string.h>
 
 static const char *const type_names[MQTT5_PACKET_TYPES] = {
-    "",          "CONNECT", "CONNACK",     "PUBLISH",  "PUBACK",  "PUBREC",   "PUBREL",     "PUBCOMP", "SUBSCRIBE",
-    "SUBACK",    "UNSUBSCRIBE", "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT", "AUTH",  "WILL",
+    "",       "CONNECT",     "CONNACK",  "PUBLISH", "PUBACK",   "PUBREC",     "PUBREL", "PUBCOMP", "SUBSCRIBE",
+    "SUBACK", "UNSUBSCRIBE", "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT", "AUTH",   "WILL",
 };
 
 static mqtt5_packet_type type_of(const char *name)

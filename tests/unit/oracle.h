@@ -24,10 +24,10 @@ typedef struct {
     guint id;
     const char *name, *abbrev, *type;
     mqtt5_packet_type list;
-    const char *sender;     /* "client", "server" or "both" */
-    const char *repeatable; /* "yes", "no" or "unstated" */
+    const char *sender;      /* "client", "server" or "both" */
+    const char *repeatable;  /* "yes", "no" or "unstated" */
     gint64 minimum, maximum; /* of a number; -1 in other types */
-    gboolean soft;    /* what lies outside is not classified */
+    gboolean soft;           /* what lies outside is not classified */
 } oracle_property;
 
 /* All rows. They end the test program if the file cannot be read. */

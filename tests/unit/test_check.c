@@ -51,10 +51,16 @@ static void test_publish_flags(void)
     for (guint flags = 0; flags < 16; flags++) {
         guint qos = flags >> 1 & 3;
 
-        assert_rules(5, MQTT5_CLIENT, qos == 3 ? "publish_qos_invalid" : qos == 0 && flags & 8 ? "publish_dup_qos_0" : "", "%02x [ \"t\" %s [ ] ]",
-                     0x30 | flags, qos ? "0001" : "");
-        assert_rules(4, MQTT5_SERVER, qos == 3 ? "publish_qos_invalid" : qos == 0 && flags & 8 ? "publish_dup_qos_0" : "", "%02x [ \"t\" %s ]",
-                     0x30 | flags, qos ? "0001" : "");
+        assert_rules(5, MQTT5_CLIENT,
+                     qos == 3                ? "publish_qos_invalid"
+                     : qos == 0 && flags & 8 ? "publish_dup_qos_0"
+                                             : "",
+                     "%02x [ \"t\" %s [ ] ]", 0x30 | flags, qos ? "0001" : "");
+        assert_rules(4, MQTT5_SERVER,
+                     qos == 3                ? "publish_qos_invalid"
+                     : qos == 0 && flags & 8 ? "publish_dup_qos_0"
+                                             : "",
+                     "%02x [ \"t\" %s ]", 0x30 | flags, qos ? "0001" : "");
     }
 }
 
@@ -123,9 +129,15 @@ static void test_connect(void)
     for (guint flags = 0; flags < 0x40; flags += 2) {
         gboolean will = (flags & 4) != 0;
 
-        assert_rules(0, MQTT5_CLIENT, !will && flags & 0x38 ? "connect_will_flags" : will && (flags & 0x18) == 0x18 ? "connect_will_qos_invalid" : "",
+        assert_rules(0, MQTT5_CLIENT,
+                     !will && flags & 0x38            ? "connect_will_flags"
+                     : will && (flags & 0x18) == 0x18 ? "connect_will_qos_invalid"
+                                                      : "",
                      "10 [ \"MQTT\" 05 %02x 003c [ ] \"c\" %s ]", flags, will ? "[ ] \"t\" \"p\"" : "");
-        assert_rules(0, MQTT5_CLIENT, !will && flags & 0x38 ? "connect_will_flags" : will && (flags & 0x18) == 0x18 ? "connect_will_qos_invalid" : "",
+        assert_rules(0, MQTT5_CLIENT,
+                     !will && flags & 0x38            ? "connect_will_flags"
+                     : will && (flags & 0x18) == 0x18 ? "connect_will_qos_invalid"
+                                                      : "",
                      "10 [ \"MQTT\" 04 %02x 003c \"c\" %s ]", flags, will ? "\"t\" \"p\"" : "");
     }
     /* password without user name: new in MQTT 5 */

@@ -175,7 +175,8 @@ static void test_default_version(void)
 /* The capture starts late: packets that fit several versions leave it open. */
 static void test_mid_stream_open(void)
 {
-    static const char *const either[] = {"30 [ \"t\" 00 'x' ]", "c0 [ ]", "40 [ 0001 ]", "e0 [ ]", "32 [ \"t\" 0001 00 ]", "90 [ 0001 00 00 ]"};
+    static const char *const either[] = {"30 [ \"t\" 00 'x' ]",  "c0 [ ]",           "40 [ 0001 ]", "e0 [ ]",
+                                         "32 [ \"t\" 0001 00 ]", "90 [ 0001 00 00 ]"};
 
     for (guint i = 0; i < G_N_ELEMENTS(either); i++) {
         start(1, 0);

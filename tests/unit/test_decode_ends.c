@@ -17,7 +17,8 @@ static const struct {
     const char *text, *shorter;
 } samples[] = {
     {5, MQTT5_CLIENT, "10 [ \"MQTT\" 05 02 003c [ ] \"c\" ]", ""},
-    {5, MQTT5_CLIENT, "10 [ \"MQTT\" 05 ce 003c [ 11 00000e10 26 \"a\" \"b\" ] \"c\" [ 18 00000001 09 \"x\" ] \"t\" \"p\" \"u\" \"p\" ]", ""},
+    {5, MQTT5_CLIENT, "10 [ \"MQTT\" 05 ce 003c [ 11 00000e10 26 \"a\" \"b\" ] \"c\" [ 18 00000001 09 \"x\" ] \"t\" \"p\" \"u\" \"p\" ]",
+     ""},
     {4, MQTT5_CLIENT, "10 [ \"MQTT\" 04 ce 003c \"c\" \"t\" \"p\" \"u\" \"p\" ]", ""},
     {3, MQTT5_CLIENT, "10 [ \"MQIsdp\" 03 c2 003c \"c\" \"u\" \"p\" ]", "15 18"}, /* 3.1: fields may be missing at the end */
     {5, MQTT5_SERVER, "20 [ 00 00 [ 12 \"id\" 24 01 21 0005 27 00001000 ] ]", ""},

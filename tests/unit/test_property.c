@@ -48,8 +48,8 @@ static void check_list(mqtt5_packet_type list, mqtt5_sender sender, const GByteA
     judge_bytes(&result, MQTT5_VERSION_5, sender, bytes->data, bytes->len, bytes->len);
     rules = judged_rules(&result, "property_");
     if (strcmp(rules, expected) != 0)
-        g_error("0x%02x in %s from %s: \"%s\", the oracle says \"%s\"", id, mqtt5_packet_type_get(list)->name, mqtt5_sender_name(sender), rules,
-                expected);
+        g_error("0x%02x in %s from %s: \"%s\", the oracle says \"%s\"", id, mqtt5_packet_type_get(list)->name, mqtt5_sender_name(sender),
+                rules, expected);
     g_free(rules);
     g_byte_array_unref(bytes);
 }
@@ -74,7 +74,8 @@ static void test_packets(void)
                 GByteArray *properties = g_byte_array_new();
 
                 property_add(properties, id, property_legal_number(id));
-                check_list(property_lists[l], (mqtt5_sender)sender, properties, expected_rule(property_lists[l], id, (mqtt5_sender)sender), id);
+                check_list(property_lists[l], (mqtt5_sender)sender, properties, expected_rule(property_lists[l], id, (mqtt5_sender)sender),
+                           id);
                 g_byte_array_unref(properties);
             }
 }
@@ -82,7 +83,8 @@ static void test_packets(void)
 /* What follows an unknown identifier is not read, and what comes before it is. */
 static void test_behind_unknown(void)
 {
-    assert_rules(MQTT5_VERSION_5, MQTT5_CLIENT, "property_not_allowed property_unknown", "32 [ \"t\" 0001 [ 11 00000000 2b 18 00000000 ] 'p' ]");
+    assert_rules(MQTT5_VERSION_5, MQTT5_CLIENT, "property_not_allowed property_unknown",
+                 "32 [ \"t\" 0001 [ 11 00000000 2b 18 00000000 ] 'p' ]");
 }
 
 /* Each legal property twice in its list. */

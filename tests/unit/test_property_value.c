@@ -15,14 +15,17 @@ static guint32 largest(const char *type)
 
 static void check_value(const oracle_property *row, guint32 value)
 {
-    const char *expected = value >= row->minimum && value <= row->maximum ? "" : row->soft ? "property_value_unclassified" : "property_value";
+    const char *expected = value >= row->minimum && value <= row->maximum ? ""
+                           : row->soft                                    ? "property_value_unclassified"
+                                                                          : "property_value";
     GByteArray *properties = g_byte_array_new(), *bytes;
     judged result;
     char *rules;
 
     property_add(properties, row->id, value);
     bytes = property_packet(row->list, properties);
-    judge_bytes(&result, MQTT5_VERSION_5, !strcmp(row->sender, "server") ? MQTT5_SERVER : MQTT5_CLIENT, bytes->data, bytes->len, bytes->len);
+    judge_bytes(&result, MQTT5_VERSION_5, !strcmp(row->sender, "server") ? MQTT5_SERVER : MQTT5_CLIENT, bytes->data, bytes->len,
+                bytes->len);
     rules = judged_rules(&result, "property_");
     if (strcmp(rules, expected) != 0)
         g_error("%s %u in %s: \"%s\", the oracle says \"%s\"", row->name, value, mqtt5_packet_type_get(row->list)->name, rules, expected);
@@ -108,7 +111,8 @@ static void test_not_minimal(void)
     assert_rules(MQTT5_VERSION_5, MQTT5_CLIENT, "variable_byte_integer_not_minimal", "30 [ \"t\" [ 8100 00 ] 'p' ]");
     assert_rules(MQTT5_VERSION_5, MQTT5_CLIENT, "variable_byte_integer_not_minimal", "30 [ \"t\" 8000 'p' ]");
     assert_rules(MQTT5_VERSION_5, MQTT5_CLIENT, "variable_byte_integer_not_minimal", "c0 8000");
-    assert_rules(MQTT5_VERSION_5, MQTT5_CLIENT, "variable_byte_integer_not_minimal", "10 [ \"MQTT\" 05 06 003c [ ] \"c\" 80808000 \"t\" \"p\" ]");
+    assert_rules(MQTT5_VERSION_5, MQTT5_CLIENT, "variable_byte_integer_not_minimal",
+                 "10 [ \"MQTT\" 05 06 003c [ ] \"c\" 80808000 \"t\" \"p\" ]");
 }
 
 int main(int argc, char **argv)

@@ -45,8 +45,8 @@ static void check_verdict(mqtt5_packet_type type, guint8 code, mqtt5_sender send
     mqtt5_reason_code_verdict expected = oracle_code_verdict(type, code, sender), actual = mqtt5_reason_code_judge(type, code, sender);
 
     if (expected != actual)
-        g_error("%s 0x%02x from %s: verdict %d, the oracle says %d", mqtt5_packet_type_get(type)->name, code, mqtt5_sender_name(sender), actual,
-                expected);
+        g_error("%s 0x%02x from %s: verdict %d, the oracle says %d", mqtt5_packet_type_get(type)->name, code, mqtt5_sender_name(sender),
+                actual, expected);
 }
 
 static void test_table(void)
@@ -89,7 +89,8 @@ static void check_packet(mqtt5_packet_type type, guint8 code, mqtt5_sender sende
         g_assert_cmpuint(finding->offset, ==, offset);
         g_assert_cmpuint(finding->length, ==, 1);
         g_assert_cmpstr(finding->clause, ==, clause_of(type));
-        g_assert_nonnull(g_strstr_len(finding->message, -1, (char[]){'0', 'x', "0123456789abcdef"[code >> 4], "0123456789abcdef"[code & 15], 0}));
+        g_assert_nonnull(
+            g_strstr_len(finding->message, -1, (char[]){'0', 'x', "0123456789abcdef"[code >> 4], "0123456789abcdef"[code & 15], 0}));
         found++;
     }
     g_assert_cmpuint(found, ==, expected ? 1 : 0);
@@ -120,9 +121,7 @@ static void check_full(mqtt5_packet_type type, guint8 code, mqtt5_sender sender)
         bytes = notation_bytes("%02x [ %02x [ 15 \"PLAIN\" ] ]", first, code);
         offset = 2;
         break;
-    default:
-        bytes = notation_bytes("%02x [ 0001 %02x [ ] ]", first, code);
-        offset = 4;
+    default: bytes = notation_bytes("%02x [ 0001 %02x [ ] ]", first, code); offset = 4;
     }
     check_packet(type, code, sender, offset, bytes);
     g_byte_array_unref(bytes);
@@ -176,13 +175,20 @@ static void test_other_versions(void)
         assert_rules(MQTT5_VERSION_UNKNOWN, MQTT5_CLIENT, "", "e0 01 %02x", code);
         assert_rules(MQTT5_VERSION_UNKNOWN, MQTT5_SERVER, "", "90 [ 0001 %02x ]", code);
         assert_rules(MQTT5_VERSION_3_1_1, MQTT5_SERVER,
-                     code == 0x84 || (code >= 1 && code <= 5) ? "reason_code_failure" : code > 5 ? "return_code_reserved" : "", "20 [ 00 %02x ]",
-                     code);
-        assert_rules(MQTT5_VERSION_3_1_1, MQTT5_SERVER, code == 0x80 ? "reason_code_failure" : code > 2 ? "return_code_reserved" : "",
+                     code == 0x84 || (code >= 1 && code <= 5) ? "reason_code_failure"
+                     : code > 5                               ? "return_code_reserved"
+                                                              : "",
+                     "20 [ 00 %02x ]", code);
+        assert_rules(MQTT5_VERSION_3_1_1, MQTT5_SERVER,
+                     code == 0x80 ? "reason_code_failure"
+                     : code > 2   ? "return_code_reserved"
+                                  : "",
                      "90 [ 0001 %02x ]", code);
         assert_rules(MQTT5_VERSION_3_1, MQTT5_SERVER,
-                     code == 0x84 || (code >= 1 && code <= 5) ? "reason_code_failure" : code > 5 ? "return_code_reserved" : "", "20 [ 00 %02x ]",
-                     code);
+                     code == 0x84 || (code >= 1 && code <= 5) ? "reason_code_failure"
+                     : code > 5                               ? "return_code_reserved"
+                                                              : "",
+                     "20 [ 00 %02x ]", code);
         assert_rules(MQTT5_VERSION_3_1, MQTT5_SERVER, code > 2 ? "return_code_reserved" : "", "90 [ 0001 %02x ]", code);
     }
 }

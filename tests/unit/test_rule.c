@@ -116,7 +116,8 @@ static void test_is_finding(void)
 {
     for (guint id = 0; id < MQTT5_RULE_COUNT; id++) {
         const mqtt5_rule *rule = mqtt5_rule_get((mqtt5_rule_id)id);
-        gboolean remark = rule->severity == MQTT5_SEVERITY_CHAT || rule->group == MQTT5_GROUP_RESPONSE_CODE || rule->group == MQTT5_GROUP_ASSUMPTION;
+        gboolean remark =
+            rule->severity == MQTT5_SEVERITY_CHAT || rule->group == MQTT5_GROUP_RESPONSE_CODE || rule->group == MQTT5_GROUP_ASSUMPTION;
 
         g_assert_cmpint(mqtt5_rule_is_finding((mqtt5_rule_id)id), ==, !remark);
         if (rule->severity >= MQTT5_SEVERITY_WARN)

@@ -42,8 +42,8 @@ static void start(void)
 static void say_bytes(guint8 direction, const guint8 *data, guint32 length)
 {
     static guint32 acked[2];
-    mqtt5_input input = {
-        .data = data, .captured = length, .length = length, .frame = ++frame, .direction = direction, .server_port_hint = 1};
+    mqtt5_input input =
+        {.data = data, .captured = length, .length = length, .frame = ++frame, .direction = direction, .server_port_hint = 1};
 
     input.time = now += tick;
     input.gap = gap;
@@ -336,8 +336,8 @@ static void test_links(void)
 
 static void end(guint8 direction, gboolean reset, gboolean missing)
 {
-    mqtt5_close end_of = {
-        .direction = direction, .reset = reset, .frame = ++frame, .time = now += 1000000, .gap = missing, .acks_known = true};
+    mqtt5_close end_of =
+        {.direction = direction, .reset = reset, .frame = ++frame, .time = now += 1000000, .gap = missing, .acks_known = true};
 
     end_of.acks = sent[!direction];
     mqtt5_connection_close(connection, &end_of, &findings);

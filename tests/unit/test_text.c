@@ -7,17 +7,17 @@
 #include "judged.h"
 
 static const char *const not_utf8[] = {
-    "\\xff",             /* never a byte of UTF-8 */
-    "a\\x80",            /* a continuation byte by itself */
-    "\\xc3",             /* ends in the middle of a character */
-    "\\xe2\\x82",        /* the same of three bytes */
-    "\\xf0\\x9f\\x98",   /* the same of four bytes */
-    "\\xc0\\xaf",        /* overlong */
-    "\\xe0\\x80\\xaf",   /* overlong */
-    "\\xed\\xa0\\x80",   /* U+D800, a surrogate */
-    "\\xed\\xbf\\xbf",   /* U+DFFF */
+    "\\xff",                /* never a byte of UTF-8 */
+    "a\\x80",               /* a continuation byte by itself */
+    "\\xc3",                /* ends in the middle of a character */
+    "\\xe2\\x82",           /* the same of three bytes */
+    "\\xf0\\x9f\\x98",      /* the same of four bytes */
+    "\\xc0\\xaf",           /* overlong */
+    "\\xe0\\x80\\xaf",      /* overlong */
+    "\\xed\\xa0\\x80",      /* U+D800, a surrogate */
+    "\\xed\\xbf\\xbf",      /* U+DFFF */
     "\\xf4\\x90\\x80\\x80", /* beyond U+10FFFF */
-    "caf\\xe9",          /* Latin-1 */
+    "caf\\xe9",             /* Latin-1 */
 };
 
 static const char *const utf8[] = {
@@ -82,7 +82,8 @@ static void test_strings(void)
 /* Control characters and non-characters are worth a word in passing only. */
 static void test_odd_characters(void)
 {
-    static const char *const odd[] = {"a\\x01", "a\\x0a", "\\x7f", "\\xc2\\x80", "\\xc2\\x9f", "\\xef\\xb7\\x90", "\\xef\\xbf\\xbe", "\\xf0\\x9f\\xbf\\xbf"};
+    static const char *const odd[] = {"a\\x01",     "a\\x0a",          "\\x7f",           "\\xc2\\x80",
+                                      "\\xc2\\x9f", "\\xef\\xb7\\x90", "\\xef\\xbf\\xbe", "\\xf0\\x9f\\xbf\\xbf"};
     static const char *const plain[] = {" ", "~", "\\xc2\\xa0", "\\xef\\xbf\\xbd"};
 
     for (guint i = 0; i < G_N_ELEMENTS(odd) + G_N_ELEMENTS(plain); i++) {
@@ -100,7 +101,8 @@ static void test_odd_characters(void)
 /* Binary Data and payloads may be anything. */
 static void test_binary(void)
 {
-    assert_rules(5, MQTT5_CLIENT, "", "10 [ \"MQTT\" 05 c6 003c [ 15 \"m\" 16 \"\\xff\\x00\" ] \"c\" [ 09 \"\\xff\" ] \"t\" \"\\xff\" \"u\" \"\\xff\" ]");
+    assert_rules(5, MQTT5_CLIENT, "",
+                 "10 [ \"MQTT\" 05 c6 003c [ 15 \"m\" 16 \"\\xff\\x00\" ] \"c\" [ 09 \"\\xff\" ] \"t\" \"\\xff\" \"u\" \"\\xff\" ]");
     assert_rules(4, MQTT5_CLIENT, "", "10 [ \"MQTT\" 04 c6 003c \"c\" \"t\" \"\\xff\" \"u\" \"\\xff\" ]");
     assert_rules(5, MQTT5_CLIENT, "", "30 [ \"t\" [ 09 \"\\xff\\x00\" ] ff 00 ]");
 }
@@ -121,7 +123,8 @@ static void test_topic_names(void)
         assert_rules(5, MQTT5_CLIENT, "topic_name_wildcard", "30 [ \"%s\" [ ] 'p' ]", wildcards[i]);
         assert_rules(5, MQTT5_SERVER, "topic_name_wildcard", "30 [ \"t\" [ 08 \"%s\" ] 'p' ]", wildcards[i]);
         assert_rules(5, MQTT5_CLIENT, "topic_name_wildcard", "10 [ \"MQTT\" 05 06 003c [ ] \"c\" [ ] \"%s\" \"p\" ]", wildcards[i]);
-        assert_rules(5, MQTT5_CLIENT, "topic_name_wildcard", "10 [ \"MQTT\" 05 06 003c [ ] \"c\" [ 08 \"%s\" ] \"t\" \"p\" ]", wildcards[i]);
+        assert_rules(5, MQTT5_CLIENT, "topic_name_wildcard", "10 [ \"MQTT\" 05 06 003c [ ] \"c\" [ 08 \"%s\" ] \"t\" \"p\" ]",
+                     wildcards[i]);
         assert_rules(4, MQTT5_CLIENT, "topic_name_wildcard", "30 [ \"%s\" 'p' ]", wildcards[i]);
     }
     for (guint i = 0; i < G_N_ELEMENTS(fine); i++)
@@ -137,12 +140,11 @@ static void test_topic_names(void)
 
 static void test_topic_filters(void)
 {
-    static const char *const invalid[] = {"",     "#/",   "a#",     "#a",   "a/#/b", "##",  "a/##", "+a",  "a+",
-                                          "a/+b", "a/b+", "a+/b",   "++",   "+#",    "#+",  "a/+#", "/a+", "$SYS/a#",
-                                          "$sharex/a#"};
-    static const char *const valid[] = {"#",   "+",      "/",    "a",      "a/#",   "/#",     "+/+",   "+/#",     "/+",        "//",
-                                        "a/+", "a/+/b", "+/a/#", "$SYS/#", "$SYS/+", " ",     "$",     "$share2", "$shared/#", "a b/+/c",
-                                        "+//#", "share/a"};
+    static const char *const invalid[] = {"",     "#/",   "a#", "#a", "a/#/b", "##",   "a/##", "+a",      "a+",        "a/+b",
+                                          "a/b+", "a+/b", "++", "+#", "#+",    "a/+#", "/a+",  "$SYS/a#", "$sharex/a#"};
+    static const char *const valid[] = {"#",  "+",       "/",         "a",       "a/#",   "/#",     "+/+",    "+/#",
+                                        "/+", "//",      "a/+",       "a/+/b",   "+/a/#", "$SYS/#", "$SYS/+", " ",
+                                        "$",  "$share2", "$shared/#", "a b/+/c", "+//#",  "share/a"};
 
     for (guint i = 0; i < G_N_ELEMENTS(invalid); i++) {
         assert_rules(5, MQTT5_CLIENT, "topic_filter_invalid", "82 [ 0001 [ ] \"%s\" 00 ]", invalid[i]);
@@ -162,8 +164,8 @@ static void test_topic_filters(void)
 
 static void test_shared(void)
 {
-    static const char *const invalid[] = {"$share", "$share/", "$share//", "$share//a", "$share/g", "$share/g/", "$share/+/a", "$share/#/a",
-                                          "$share/g+/a", "$share/g#", "$share/+"};
+    static const char *const invalid[] = {"$share",     "$share/",    "$share//",    "$share//a", "$share/g", "$share/g/",
+                                          "$share/+/a", "$share/#/a", "$share/g+/a", "$share/g#", "$share/+"};
 
     for (guint i = 0; i < G_N_ELEMENTS(invalid); i++) {
         assert_rules(5, MQTT5_CLIENT, "shared_subscription_invalid", "82 [ 0001 [ ] \"%s\" 00 ]", invalid[i]);
@@ -194,7 +196,10 @@ static void test_options(void)
         assert_rules(5, MQTT5_CLIENT, expected->len ? expected->str + 1 : "", "82 [ 0001 [ ] \"$share/g/a\" %02x ]", options);
         g_string_free(expected, TRUE);
 
-        assert_rules(4, MQTT5_CLIENT, options & 0xFC ? "subscription_options_reserved" : options == 3 ? "subscription_qos_invalid" : "",
+        assert_rules(4, MQTT5_CLIENT,
+                     options & 0xFC ? "subscription_options_reserved"
+                     : options == 3 ? "subscription_qos_invalid"
+                                    : "",
                      "82 [ 0001 \"$share/g/a\" %02x ]", options);
     }
 }

@@ -16,7 +16,8 @@ static void test_properties(void)
     mqtt5_property property;
     guint32 offset;
 
-    judge(&result, 5, MQTT5_SERVER, "30 [ \"t\" [ 01 01 02 00000258 03 \"text\" 0b 8001 0b 05 23 0007 09 \"\\x00\\xff\" 26 \"key\" \"value\" ] 'p' ]");
+    judge(&result, 5, MQTT5_SERVER,
+          "30 [ \"t\" [ 01 01 02 00000258 03 \"text\" 0b 8001 0b 05 23 0007 09 \"\\x00\\xff\" 26 \"key\" \"value\" ] 'p' ]");
     g_assert_cmpuint(packet->properties.count, ==, 8);
     offset = packet->properties.block.offset;
 
