@@ -408,7 +408,8 @@ def test_loss_in_bulk_traffic(passes, tshark, tmp_path):
 
 @PASSES
 def test_snaplen(passes, tshark, made_text):
-    capture = made_text(HANDSHAKE + f"cut 20\nclient {publish('a', 200)} {publish('b')}\nclient {publish('c')}\ncut 60\nclient {publish('d')} {publish('e')} {publish('f')}\n"
+    capture = made_text(HANDSHAKE + f"cut 20\nclient {publish('a', 200)} {publish('b')}\nclient {publish('c')}"
+                        f"\ncut 60\nclient {publish('d')} {publish('e')} {publish('f')}\n"
                         + f"client {publish('g')}\n")
     assert topics(tshark, capture, *passes)[-1] == "g"
     assert not having(tshark, capture, "malformed finding", *passes)
