@@ -59,6 +59,8 @@ static void feed(guint8 direction, const guint8 *data, guint32 length)
     mqtt5_connection_judge(connection, &input, &packet, &verdict, &findings);
 }
 
+static void say(guint8 direction, const char *format, va_list arguments) G_GNUC_PRINTF(2, 0);
+
 static void say(guint8 direction, const char *format, va_list arguments)
 {
     static GByteArray *bytes;
