@@ -58,15 +58,15 @@ EOT
 # start_rabbitmq ADDRESS: RabbitMQ with its MQTT plugin, port 1883.
 start_rabbitmq() {
     enter_root trixie-rabbitmq
-    echo '[rabbitmq_mqtt].' > "$root/work/plugins"
-    cat > "$root/work/rabbitmq.conf" <<EOT
+    echo '[rabbitmq_mqtt].' > "$root/scene/plugins"
+    cat > "$root/scene/rabbitmq.conf" <<EOT
 listeners.tcp = none
 mqtt.listeners.tcp.1 = $1:1883
 EOT
-    start rabbitmq env -i HOME=/work PATH=/usr/sbin:/usr/bin \
-        RABBITMQ_NODENAME=rabbit@localhost RABBITMQ_CONFIG_FILE=/work/rabbitmq.conf \
-        RABBITMQ_ENABLED_PLUGINS_FILE=/work/plugins RABBITMQ_MNESIA_BASE=/work/mnesia \
-        RABBITMQ_LOG_BASE=/work/log RABBITMQ_PID_FILE=/work/pid \
+    start rabbitmq env -i HOME=/scene PATH=/usr/sbin:/usr/bin \
+        RABBITMQ_NODENAME=rabbit@localhost RABBITMQ_CONFIG_FILE=/scene/rabbitmq.conf \
+        RABBITMQ_ENABLED_PLUGINS_FILE=/scene/plugins RABBITMQ_MNESIA_BASE=/scene/mnesia \
+        RABBITMQ_LOG_BASE=/scene/log RABBITMQ_PID_FILE=/scene/pid \
         chroot "$root" /usr/lib/rabbitmq/bin/rabbitmq-server
     broker=$pid
     wait_log rabbitmq.out "completed with 1 plugins"
@@ -78,7 +78,7 @@ start_ejabberd() {
     local ebin
     enter_root trixie-ejabberd
     ebin=$(cd "$root" && echo usr/lib/*/ejabberd-[0-9]*/ebin | sed 's/ .*//')
-    cat > "$root/work/ejabberd.yml" <<EOT
+    cat > "$root/scene/ejabberd.yml" <<EOT
 hosts: [localhost]
 loglevel: debug
 listen:
@@ -91,9 +91,9 @@ allow_multiple_connections: true
 modules:
   mod_mqtt: {}
 EOT
-    start ejabberd env -i HOME=/work PATH=/usr/sbin:/usr/bin ERL_LIBS=/usr/lib/x86_64-linux-gnu \
-        EJABBERD_CONFIG_PATH=/work/ejabberd.yml EJABBERD_LOG_PATH=/work/ejabberd.log \
-        chroot "$root" /usr/lib/erlang/bin/erl -noinput -mnesia dir '"/work/mnesia"' -pa "/$ebin" -s ejabberd
+    start ejabberd env -i HOME=/scene PATH=/usr/sbin:/usr/bin ERL_LIBS=/usr/lib/x86_64-linux-gnu \
+        EJABBERD_CONFIG_PATH=/scene/ejabberd.yml EJABBERD_LOG_PATH=/scene/ejabberd.log \
+        chroot "$root" /usr/lib/erlang/bin/erl -noinput -mnesia dir '"/scene/mnesia"' -pa "/$ebin" -s ejabberd
     broker=$pid
     wait_until listens "$1"
 }
@@ -105,8 +105,8 @@ enter_root() {
     root=$packages/$1
     mountpoint -q "$root/dev" || mount --rbind /dev "$root/dev"
     mountpoint -q "$root/proc" || mount -t proc proc "$root/proc" || mount --rbind /proc "$root/proc"
-    mountpoint -q "$root/work" && umount "$root/work"
-    mount -t tmpfs work "$root/work"
+    mountpoint -q "$root/scene" && umount "$root/scene"
+    mount -t tmpfs work "$root/scene"
 }
 
 # A line of versions for what make-real has fetched.
