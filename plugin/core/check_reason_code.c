@@ -32,15 +32,15 @@ static void check_reason_code(const mqtt5_packet *packet, uint8_t code, uint32_t
 {
     const mqtt5_packet_type_info *packet_info = mqtt5_packet_type_get(packet->type);
     const mqtt5_reason_code_info *info = mqtt5_reason_code_get(code);
+    mqtt5_reason_code_verdict verdict = mqtt5_reason_code_judge(packet->type, code, sender);
     const char *clause = packet_info->reason_code_clause, *filter;
     char list[160], which[32];
 
+    if ((verdict == MQTT5_REASON_CODE_LEGAL && code < 0x80) || mqtt5_findings_drop(findings))
+        return;
     filter = which_filter(index, which, sizeof which);
-    switch (mqtt5_reason_code_judge(packet->type, code, sender)) {
-    case MQTT5_REASON_CODE_LEGAL:
-        if (code >= 0x80)
-            report_failure(packet, code, offset, filter, findings);
-        break;
+    switch (verdict) {
+    case MQTT5_REASON_CODE_LEGAL: report_failure(packet, code, offset, filter, findings); break;
     case MQTT5_REASON_CODE_UNKNOWN:
         mqtt5_report(findings, MQTT5_RULE_REASON_CODE_UNKNOWN, offset, 1, clause, "reason code 0x%02x%s does not exist; %s may carry %s",
                      code, filter, packet_info->name, mqtt5_text_reason_codes(packet->type, sender, list, sizeof list));
@@ -97,10 +97,12 @@ static void check_suback_return_code(const mqtt5_packet *packet, uint8_t code, u
     bool failure_known = packet->version >= MQTT5_VERSION_3_1_1;
     char which[32];
 
+    if (code <= 2 || mqtt5_findings_drop(findings))
+        return;
     if (code == 0x80 && failure_known)
         mqtt5_report(findings, MQTT5_RULE_REASON_CODE_FAILURE, offset, 1, "MQTT-3.9.3-2", "Failure (0x80)%s",
                      which_filter(index, which, sizeof which));
-    else if (code > 2)
+    else
         mqtt5_report(findings, MQTT5_RULE_RETURN_CODE_RESERVED, offset, 1, failure_known ? "MQTT-3.9.3-2" : "V31-7",
                      "return code 0x%02x%s is reserved in %s, which has 0x00, 0x01%s", code, which_filter(index, which, sizeof which),
                      mqtt5_version_name(packet->version), failure_known ? ", 0x02 and 0x80" : " and 0x02");

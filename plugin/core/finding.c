@@ -48,12 +48,8 @@ void mqtt5_report(mqtt5_findings *findings, mqtt5_rule_id rule, uint32_t offset,
     va_list arguments;
     int head;
 
-    if (!findings)
+    if (mqtt5_findings_drop(findings))
         return;
-    if (findings->count == MQTT5_FINDINGS_MAX) {
-        findings->dropped++;
-        return;
-    }
     finding = &findings->items[findings->count++];
     finding->rule = rule;
     finding->offset = offset;
@@ -71,6 +67,16 @@ void mqtt5_report(mqtt5_findings *findings, mqtt5_rule_id rule, uint32_t offset,
     va_end(arguments);
     shorten(text, sizeof finding->message - (size_t)head - strlen(tail));
     snprintf(finding->message + head, sizeof finding->message - (size_t)head, "%s%s", text, tail);
+}
+
+bool mqtt5_findings_drop(mqtt5_findings *findings)
+{
+    if (!findings)
+        return true;
+    if (findings->count < MQTT5_FINDINGS_MAX)
+        return false;
+    findings->dropped++;
+    return true;
 }
 
 bool mqtt5_findings_has(const mqtt5_findings *findings, mqtt5_rule_id rule)

@@ -40,6 +40,10 @@ void mqtt5_findings_init(mqtt5_findings *findings, mqtt5_packet_type type, mqtt5
 void mqtt5_report(mqtt5_findings *findings, mqtt5_rule_id rule, uint32_t offset, uint32_t length, const char *clause, const char *format,
                   ...) G_GNUC_PRINTF(6, 7);
 
+/* True if a finding would go nowhere: `findings` is NULL, or full, which counts one more as dropped. For long lists of codes, where messages would be made
+ * in vain. */
+bool mqtt5_findings_drop(mqtt5_findings *findings);
+
 /* True if some finding is of `rule`. */
 bool mqtt5_findings_has(const mqtt5_findings *findings, mqtt5_rule_id rule);
 

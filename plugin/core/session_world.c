@@ -67,21 +67,21 @@ static const char *expiry_text(const mqtt5_world_link *link, char *buffer, size_
 
 static void check_session_lost(const mqtt5_event *event, const mqtt5_world_link *link, const mqtt5_world_link *older)
 {
-    int64_t gone = link->connack_time - older->end_time;
-    char expiry[64];
+    int64_t gone = link->connack_time - older->end_time, expiry = older->session_expiry_interval * MQTT5_SECOND;
+    char text[64];
 
     /* A server that closed connections by itself may have been restarted, or told to forget the client. */
     if (older->session_expiry_interval == 0 || older->server->last_drop_time >= older->end_time)
         return;
     if (older->version < MQTT5_VERSION_5 && gone > OLD_EXPIRY)
         return;
-    if (older->session_expiry_interval != MQTT5_NEVER && gone > older->session_expiry_interval * MQTT5_SECOND * 9 / 10 - MQTT5_SECOND)
+    if (older->session_expiry_interval != MQTT5_NEVER && gone > expiry - expiry / 10 - MQTT5_SECOND)
         return;
     mqtt5_report(event->findings, MQTT5_RULE_SESSION_LOST, event->packet->header_length, 1,
                  link->version >= MQTT5_VERSION_5 ? NULL : "MQTT-3.2.2-2",
                  "Session Present is 0, but the session of frame %u had %s and ended %.1f s ago (frame %u); the server should still have "
                  "it (suspected)",
-                 older->connect_frame, expiry_text(older, expiry, sizeof expiry), gone / 1e9, older->end_frame);
+                 older->connect_frame, expiry_text(older, text, sizeof text), gone / 1e9, older->end_frame);
 }
 
 static void check_session_kept(const mqtt5_event *event, const mqtt5_world_link *link, const mqtt5_world_link *older)

@@ -124,7 +124,8 @@ static void judge_close(scene *s, const record *r, mqtt5_findings *findings)
 /* One record; what was found is in *findings. */
 static void step(scene *s, const record *r, mqtt5_findings *findings)
 {
-    s->frame += !r->same_frame;
+    /* Frames count from 1. */
+    s->frame += !r->same_frame || s->frame == 0;
     s->time = CLAMP(s->time + r->pause, 0, TIME_MAX);
     mqtt5_findings_init(findings, MQTT5_RESERVED, MQTT5_SENDER_UNKNOWN);
     switch (r->action) {
@@ -145,7 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 1)
         return 0;
-    twice = (data[0] & 0x20) != 0;
+    twice = (data[0] & 0x20) != 0 && judged_twice(data, size);
     start(&first, data[0]);
     if (twice)
         start(&second, data[0]);

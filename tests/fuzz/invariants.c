@@ -118,3 +118,18 @@ void demand_packet(const mqtt5_packet *packet)
             demand_filters(packet);
     }
 }
+
+bool judged_twice(const uint8_t *data, size_t size)
+{
+#ifdef MQTT5_FUZZ_FAST
+    unsigned sum = 0;
+
+    for (size_t i = 0; i < size; i++)
+        sum = sum * 31 + data[i];
+    return (sum >> 8 & 15) == 0;
+#else
+    (void)data;
+    (void)size;
+    return true;
+#endif
+}

@@ -27,4 +27,7 @@ void demand_packet(const mqtt5_packet *packet);
 /* The same bytes gave the same findings. */
 void demand_same_findings(const mqtt5_findings *a, const mqtt5_findings *b);
 
+/* True if this input is to be judged twice: every one; in the fast build (MQTT5_FUZZ_FAST), one in 16, always the same ones. */
+bool judged_twice(const uint8_t *data, size_t size);
+
 #endif
