@@ -192,6 +192,12 @@ static void add_general_fields(void)
     add_field(&mqtt5_hf.meaning, "Meaning", "mqtt5.reason_code.meaning", FT_STRING, BASE_NONE, NULL, "What a reason code from 0x80 says");
     add_field(&mqtt5_hf.property_id, "Property", "mqtt5.property.id", FT_UINT32, BASE_HEX, VALS(property_strings(UINT32_MAX)),
               "A property of any packet");
+    add_field(&mqtt5_hf.client_id, "Client ID", "mqtt5.client_id", FT_STRING, BASE_NONE, NULL,
+              "Client Identifier of the session, on each of its packets; the server's choice once it has made one");
+    add_field(&mqtt5_hf.user_name, "User Name", "mqtt5.user_name", FT_STRING, BASE_NONE, NULL,
+              "User Name of the CONNECT, on each packet of the session");
+    add_field(&mqtt5_hf.connect_in, "CONNECT in", "mqtt5.connect_in", FT_FRAMENUM, BASE_NONE, NULL,
+              "The frame of the CONNECT that opened the session of this packet");
     add_field(&mqtt5_hf.request_in, "Request in", "mqtt5.request_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST),
               "The frame of the packet that this one answers");
     add_field(&mqtt5_hf.response_in, "Response in", "mqtt5.response_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE),

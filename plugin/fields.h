@@ -21,6 +21,7 @@ typedef struct {
     int meaning;
     int property_id, property_id_of[MQTT5_PACKET_TYPES]; /* -1 where the type has no property list */
     int property[MQTT5_PROPERTY_COUNT], user_property_name, user_property_value;
+    int client_id, user_name, connect_in;
     int request_in, response_in, response_time;
     int finding, clause, severity, dropped;
 } mqtt5_fields;

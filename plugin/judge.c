@@ -171,10 +171,9 @@ void mqtt5_judge_close(packet_info *pinfo, mqtt5_batch *batch, const mqtt5_close
 {
     mqtt5_findings findings;
     frozen_batch *frozen;
-    mqtt5_verdict verdict = {0};
+    mqtt5_verdict verdict;
 
-    verdict.sender = (uint8_t)mqtt5_connection_close(batch->connection, close, &findings);
-    verdict.type = MQTT5_CLOSE;
+    mqtt5_connection_close(batch->connection, close, &verdict, &findings);
     if (findings.count == 0)
         return;
     frozen = new_frozen(batch);

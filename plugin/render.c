@@ -10,43 +10,16 @@
 #include "columns.h"
 #include "compat.h"
 #include "core/reason_code.h"
-#include "fields.h"
-#include "judge.h"
 #include "packet-mqtt5.h"
-#include "verdicts.h"
+#include "render.h"
 
-/* A list that goes on for longer than a person reads is shown up to here. */
-#define LIST_MAX 1000
-
-/* One packet on its way into the tree. */
-typedef struct {
-    packet_info *pinfo;
-    tvbuff_t *tvb;
-    uint32_t start; /* of the packet in tvb */
-    proto_tree *tree;
-    const mqtt5_packet *packet;
-    const mqtt5_frozen_packet *frozen;
-} rendering;
-
-/* Everything here is our opinion on bytes that stock shows: generated, in Wireshark's terms. */
-static proto_item *mark(proto_item *item)
-{
-    proto_item_set_generated(item);
-    return item;
-}
-
-static proto_item *add_uint(const rendering *r, proto_tree *tree, int hf, uint32_t offset, uint32_t length, uint32_t value)
-{
-    return mark(proto_tree_add_uint(tree, hf, r->tvb, (int)(r->start + offset), (int)length, value));
-}
-
-static void add_expert(const rendering *r, proto_item *item, const mqtt5_frozen_finding *finding)
+static void add_expert(const mqtt5_rendering *r, proto_item *item, const mqtt5_frozen_finding *finding)
 {
     expert_add_info_format(r->pinfo, item, &mqtt5_ei[finding->rule], "%s", finding->message);
 }
 
 /* Remarks that are no findings stand at the item that they are about. */
-static void add_remarks(const rendering *r, proto_item *item, mqtt5_rule_id rule, uint32_t offset)
+static void add_remarks(const mqtt5_rendering *r, proto_item *item, mqtt5_rule_id rule, uint32_t offset)
 {
     const mqtt5_frozen_findings *findings = r->frozen->findings;
 
@@ -55,32 +28,32 @@ static void add_remarks(const rendering *r, proto_item *item, mqtt5_rule_id rule
             add_expert(r, item, &findings->items[i]);
 }
 
-static void render_reason_code(const rendering *r, uint8_t code, uint32_t offset)
+static void render_reason_code(const mqtt5_rendering *r, uint8_t code, uint32_t offset)
 {
     mqtt5_packet_type type = r->packet->type;
     const mqtt5_reason_code_info *info = mqtt5_reason_code_get(code);
     const char *name = mqtt5_reason_code_name(type, code);
     uint32_t length = offset ? 1 : 0;
-    proto_item *item = mark(proto_tree_add_uint_format_value(r->tree, mqtt5_hf.reason_code, r->tvb, (int)(r->start + offset), (int)length,
-                                                             code, "%s (0x%02x)", name ? name : "Unknown", code));
+    proto_item *item = mqtt5_mark(proto_tree_add_uint_format_value(r->tree, mqtt5_hf.reason_code, r->tvb, (int)(r->start + offset),
+                                                                   (int)length, code, "%s (0x%02x)", name ? name : "Unknown", code));
     proto_tree *tree = proto_item_add_subtree(item, mqtt5_ett[MQTT5_ETT_PROPERTY]);
 
     if (offset == 0)
         proto_item_append_text(item, ", left out");
-    add_uint(r, tree, mqtt5_hf.reason_code_of[type], offset, length, code);
+    mqtt5_add_uint(r, tree, mqtt5_hf.reason_code_of[type], offset, length, code);
     if (info && info->meaning)
-        mark(proto_tree_add_string(tree, mqtt5_hf.meaning, r->tvb, (int)(r->start + offset), (int)length, info->meaning));
+        mqtt5_mark(proto_tree_add_string(tree, mqtt5_hf.meaning, r->tvb, (int)(r->start + offset), (int)length, info->meaning));
     add_remarks(r, item, MQTT5_RULE_REASON_CODE_FAILURE, offset);
 }
 
-static void render_return_code(const rendering *r, uint8_t code, uint32_t offset)
+static void render_return_code(const mqtt5_rendering *r, uint8_t code, uint32_t offset)
 {
-    proto_item *item = add_uint(r, r->tree, mqtt5_hf.return_code_of[r->packet->type], offset, 1, code);
+    proto_item *item = mqtt5_add_uint(r, r->tree, mqtt5_hf.return_code_of[r->packet->type], offset, 1, code);
 
     add_remarks(r, item, MQTT5_RULE_REASON_CODE_FAILURE, offset);
 }
 
-static void render_codes(const rendering *r)
+static void render_codes(const mqtt5_rendering *r)
 {
     const mqtt5_packet *packet = r->packet;
     bool v5 = packet->version >= MQTT5_VERSION_5;
@@ -92,7 +65,7 @@ static void render_codes(const rendering *r)
 
         if (!(packet->has & MQTT5_HAS_PAYLOAD) || (!v5 && packet->type == MQTT5_UNSUBACK))
             return;
-        for (uint32_t at = packet->payload.offset; at < end && at - packet->payload.offset < LIST_MAX; at++) {
+        for (uint32_t at = packet->payload.offset; at < end && at - packet->payload.offset < MQTT5_LIST_MAX; at++) {
             if (v5)
                 render_reason_code(r, packet->data[at], at);
             else
@@ -107,43 +80,44 @@ static void render_codes(const rendering *r)
     }
 }
 
-static void render_user_property(const rendering *r, proto_tree *tree, const mqtt5_property *property)
+static void render_user_property(const mqtt5_rendering *r, proto_tree *tree, const mqtt5_property *property)
 {
-    mark(proto_tree_add_item(tree, mqtt5_hf.user_property_name, r->tvb, (int)(r->start + property->text.offset), (int)property->text.length,
-                             ENC_UTF_8));
-    mark(proto_tree_add_item(tree, mqtt5_hf.user_property_value, r->tvb, (int)(r->start + property->second.offset),
-                             (int)property->second.length, ENC_UTF_8));
+    mqtt5_mark(proto_tree_add_item(tree, mqtt5_hf.user_property_name, r->tvb, (int)(r->start + property->text.offset),
+                                   (int)property->text.length, ENC_UTF_8));
+    mqtt5_mark(proto_tree_add_item(tree, mqtt5_hf.user_property_value, r->tvb, (int)(r->start + property->second.offset),
+                                   (int)property->second.length, ENC_UTF_8));
 }
 
-static proto_item *render_property_value(const rendering *r, const mqtt5_property *property)
+static proto_item *render_property_value(const mqtt5_rendering *r, const mqtt5_property *property)
 {
     int hf = mqtt5_hf.property[mqtt5_property_row(property->info)];
     int offset = (int)(r->start + property->text.offset), length = (int)property->text.length;
     wmem_allocator_t *pool = r->pinfo->pool;
 
     switch (property->info->type) {
-    case MQTT5_TYPE_STRING: return mark(proto_tree_add_item(r->tree, hf, r->tvb, offset, length, ENC_UTF_8));
-    case MQTT5_TYPE_BINARY: return mark(proto_tree_add_item(r->tree, hf, r->tvb, offset, length, ENC_NA));
+    case MQTT5_TYPE_STRING: return mqtt5_mark(proto_tree_add_item(r->tree, hf, r->tvb, offset, length, ENC_UTF_8));
+    case MQTT5_TYPE_BINARY: return mqtt5_mark(proto_tree_add_item(r->tree, hf, r->tvb, offset, length, ENC_NA));
     case MQTT5_TYPE_STRING_PAIR:
-        return mark(proto_tree_add_string_format_value(r->tree, hf, r->tvb, (int)(r->start + property->offset), (int)property->length,
-                                                       wmem_strdup_printf(pool, "%s: %s",
-                                                                          tvb_get_string_enc(pool, r->tvb, offset, length, ENC_UTF_8),
-                                                                          tvb_get_string_enc(pool, r->tvb,
-                                                                                             (int)(r->start + property->second.offset),
-                                                                                             (int)property->second.length, ENC_UTF_8)),
-                                                       "%s: %s", tvb_format_text(pool, r->tvb, offset, length),
-                                                       tvb_format_text(pool, r->tvb, (int)(r->start + property->second.offset),
-                                                                       (int)property->second.length)));
-    default: return add_uint(r, r->tree, hf, property->offset, property->length, property->number);
+        return mqtt5_mark(
+            proto_tree_add_string_format_value(r->tree, hf, r->tvb, (int)(r->start + property->offset), (int)property->length,
+                                               wmem_strdup_printf(pool, "%s: %s",
+                                                                  tvb_get_string_enc(pool, r->tvb, offset, length, ENC_UTF_8),
+                                                                  tvb_get_string_enc(pool, r->tvb,
+                                                                                     (int)(r->start + property->second.offset),
+                                                                                     (int)property->second.length, ENC_UTF_8)),
+                                               "%s: %s", tvb_format_text(pool, r->tvb, offset, length),
+                                               tvb_format_text(pool, r->tvb, (int)(r->start + property->second.offset),
+                                                               (int)property->second.length)));
+    default: return mqtt5_add_uint(r, r->tree, hf, property->offset, property->length, property->number);
     }
 }
 
-static void render_properties(const rendering *r, const mqtt5_property_list *list, mqtt5_packet_type type)
+static void render_properties(const mqtt5_rendering *r, const mqtt5_property_list *list, mqtt5_packet_type type)
 {
     uint32_t offset = list->block.offset, shown = 0;
     mqtt5_property property;
 
-    while (shown++ < LIST_MAX && mqtt5_property_next(r->packet, list, &offset, &property)) {
+    while (shown++ < MQTT5_LIST_MAX && mqtt5_property_next(r->packet, list, &offset, &property)) {
         proto_item *item = render_property_value(r, &property);
         proto_tree *tree = proto_item_add_subtree(item, mqtt5_ett[MQTT5_ETT_PROPERTY]);
 
@@ -151,32 +125,32 @@ static void render_properties(const rendering *r, const mqtt5_property_list *lis
             proto_item_append_text(item, " (Will)");
         if (property.info->type == MQTT5_TYPE_STRING_PAIR)
             render_user_property(r, tree, &property);
-        add_uint(r, tree, mqtt5_hf.property_id, property.offset, property.id_length, property.id);
-        add_uint(r, tree, mqtt5_hf.property_id_of[type], property.offset, property.id_length, property.id);
+        mqtt5_add_uint(r, tree, mqtt5_hf.property_id, property.offset, property.id_length, property.id);
+        mqtt5_add_uint(r, tree, mqtt5_hf.property_id_of[type], property.offset, property.id_length, property.id);
     }
     /* An identifier that the standard does not have has no value that could be read, but can be looked for. */
     if (list->present && !list->sound && offset < list->block.offset + list->block.length &&
         !mqtt5_property_read(r->packet, offset, MIN(list->block.offset + list->block.length, r->packet->captured), &property) &&
         !property.info && property.id_length < property.length) {
-        add_uint(r, r->tree, mqtt5_hf.property_id, property.offset, property.id_length, property.id);
-        add_uint(r, r->tree, mqtt5_hf.property_id_of[type], property.offset, property.id_length, property.id);
+        mqtt5_add_uint(r, r->tree, mqtt5_hf.property_id, property.offset, property.id_length, property.id);
+        mqtt5_add_uint(r, r->tree, mqtt5_hf.property_id_of[type], property.offset, property.id_length, property.id);
     }
 }
 
-static void render_finding(const rendering *r, const mqtt5_frozen_finding *finding)
+static void render_finding(const mqtt5_rendering *r, const mqtt5_frozen_finding *finding)
 {
     const mqtt5_rule *rule = mqtt5_rule_get((mqtt5_rule_id)finding->rule);
     uint32_t there = r->packet->captured;
     int offset = (int)(r->start + MIN(finding->offset, there)), length = (int)MIN(finding->length, there - MIN(finding->offset, there));
-    proto_item *item = mark(proto_tree_add_string(r->tree, mqtt5_hf.finding, r->tvb, offset, length, rule->name));
+    proto_item *item = mqtt5_mark(proto_tree_add_string(r->tree, mqtt5_hf.finding, r->tvb, offset, length, rule->name));
     proto_tree *tree = proto_item_add_subtree(item, mqtt5_ett[MQTT5_ETT_FINDING]);
 
     add_expert(r, item, finding);
-    mark(proto_tree_add_string(tree, mqtt5_hf.clause, r->tvb, offset, length, finding->clause));
-    mark(proto_tree_add_uint(tree, mqtt5_hf.severity, r->tvb, offset, length, (uint32_t)mqtt5_expert_severity(rule->severity)));
+    mqtt5_mark(proto_tree_add_string(tree, mqtt5_hf.clause, r->tvb, offset, length, finding->clause));
+    mqtt5_mark(proto_tree_add_uint(tree, mqtt5_hf.severity, r->tvb, offset, length, (uint32_t)mqtt5_expert_severity(rule->severity)));
 }
 
-static void render_findings(const rendering *r, proto_item *analysis)
+static void render_findings(const mqtt5_rendering *r, proto_item *analysis)
 {
     const mqtt5_frozen_findings *findings = r->frozen->findings;
 
@@ -189,36 +163,36 @@ static void render_findings(const rendering *r, proto_item *analysis)
             add_expert(r, analysis, finding);
     }
     if (findings && findings->dropped > 0)
-        add_uint(r, r->tree, mqtt5_hf.dropped, 0, 0, findings->dropped);
+        mqtt5_add_uint(r, r->tree, mqtt5_hf.dropped, 0, 0, findings->dropped);
 }
 
-static void render_head(const rendering *r)
+static void render_head(const mqtt5_rendering *r)
 {
     const mqtt5_verdict *verdict = &r->frozen->verdict;
     proto_item *item;
 
-    add_uint(r, r->tree, mqtt5_hf.packet_type, 0, 1, verdict->type);
+    mqtt5_add_uint(r, r->tree, mqtt5_hf.packet_type, 0, 1, verdict->type);
     if (verdict->sender != MQTT5_SENDER_UNKNOWN)
-        add_uint(r, r->tree, mqtt5_hf.sender, 0, 0, verdict->sender);
+        mqtt5_add_uint(r, r->tree, mqtt5_hf.sender, 0, 0, verdict->sender);
     if (verdict->version != MQTT5_VERSION_UNKNOWN) {
-        item = add_uint(r, r->tree, mqtt5_hf.version, 0, 0, verdict->version);
+        item = mqtt5_add_uint(r, r->tree, mqtt5_hf.version, 0, 0, verdict->version);
         add_remarks(r, item, MQTT5_RULE_VERSION_ASSUMED, 0);
     }
     if (verdict->version_source != MQTT5_VERSION_SOURCE_CONNECT)
-        add_uint(r, r->tree, mqtt5_hf.version_source, 0, 0, verdict->version_source);
+        mqtt5_add_uint(r, r->tree, mqtt5_hf.version_source, 0, 0, verdict->version_source);
 }
 
 /* The subtree, and in it the protocol itself, unseen, so that the filter "mqtt5" finds what is judged. */
-static proto_item *add_analysis(rendering *r, proto_tree *tree, uint32_t offset, uint32_t length)
+static proto_item *add_analysis(mqtt5_rendering *r, proto_tree *tree, uint32_t offset, uint32_t length)
 {
-    proto_item *item = mark(proto_tree_add_item(tree, mqtt5_hf.analysis, r->tvb, (int)offset, (int)length, ENC_NA));
+    proto_item *item = mqtt5_mark(proto_tree_add_item(tree, mqtt5_hf.analysis, r->tvb, (int)offset, (int)length, ENC_NA));
 
     r->tree = proto_item_add_subtree(item, mqtt5_ett[MQTT5_ETT_ANALYSIS]);
-    proto_item_set_hidden(mark(proto_tree_add_item(r->tree, mqtt5_proto(), r->tvb, (int)offset, (int)length, ENC_NA)));
+    proto_item_set_hidden(mqtt5_mark(proto_tree_add_item(r->tree, mqtt5_proto(), r->tvb, (int)offset, (int)length, ENC_NA)));
     return item;
 }
 
-static void render_links(const rendering *r)
+static void render_links(const mqtt5_rendering *r)
 {
     const mqtt5_verdict *verdict = &r->frozen->verdict;
     int64_t elapsed;
@@ -228,14 +202,14 @@ static void render_links(const rendering *r)
         elapsed = mqtt5_frame_time(r->pinfo) - verdict->request_time;
         time.secs = (time_t)(elapsed / 1000000000);
         time.nsecs = (int)(elapsed % 1000000000);
-        add_uint(r, r->tree, mqtt5_hf.request_in, 0, 0, verdict->request_frame);
-        mark(proto_tree_add_time(r->tree, mqtt5_hf.response_time, r->tvb, 0, 0, &time));
+        mqtt5_add_uint(r, r->tree, mqtt5_hf.request_in, 0, 0, verdict->request_frame);
+        mqtt5_mark(proto_tree_add_time(r->tree, mqtt5_hf.response_time, r->tvb, 0, 0, &time));
     }
     if (r->frozen->response_frame != 0)
-        add_uint(r, r->tree, mqtt5_hf.response_in, 0, 0, r->frozen->response_frame);
+        mqtt5_add_uint(r, r->tree, mqtt5_hf.response_in, 0, 0, r->frozen->response_frame);
 }
 
-static void render_packet(rendering *r, const mqtt5_pdu *pdu, proto_tree *tree)
+static void render_packet(mqtt5_rendering *r, const mqtt5_pdu *pdu, proto_tree *tree)
 {
     uint32_t there = (uint32_t)tvb_captured_length_remaining(r->tvb, (int)pdu->offset), captured = MIN(there, pdu->length);
     proto_tree *below = pdu->item ? proto_item_get_subtree(pdu->item) : NULL;
@@ -250,6 +224,7 @@ static void render_packet(rendering *r, const mqtt5_pdu *pdu, proto_tree *tree)
     analysis = add_analysis(r, below ? below : tree, pdu->offset, captured);
     render_findings(r, analysis);
     render_head(r);
+    mqtt5_render_identity(r);
     render_links(r);
     render_codes(r);
     if (packet.properties.present)
@@ -262,7 +237,7 @@ void mqtt5_render(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch)
 {
     const mqtt5_frozen_packet *packets = mqtt5_verdicts(pinfo, batch);
     const char *carrier = pinfo->current_proto;
-    rendering r = {0};
+    mqtt5_rendering r = {0};
 
     if (!packets)
         return;
@@ -288,7 +263,7 @@ void mqtt5_render_close(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch
 {
     const mqtt5_frozen_packet *frozen = mqtt5_verdicts(pinfo, batch);
     mqtt5_packet nothing = {0};
-    rendering r = {0};
+    mqtt5_rendering r = {0};
     proto_item *analysis;
 
     if (!frozen)
@@ -300,7 +275,8 @@ void mqtt5_render_close(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch
     if (tree) {
         analysis = add_analysis(&r, tree, 0, 0);
         render_findings(&r, analysis);
-        add_uint(&r, r.tree, mqtt5_hf.sender, 0, 0, frozen->verdict.sender);
+        mqtt5_add_uint(&r, r.tree, mqtt5_hf.sender, 0, 0, frozen->verdict.sender);
+        mqtt5_render_identity(&r);
     } else {
         for (unsigned i = 0; i < frozen->findings->count; i++)
             add_expert(&r, NULL, &frozen->findings->items[i]);

@@ -36,6 +36,7 @@ void mqtt5_connection_free(mqtt5_connection *connection)
     mqtt5_session_keep_alive_clear(connection);
     mqtt5_session_auth_clear(connection);
     mqtt5_session_connect_clear(connection);
+    mqtt5_kept_clear(&connection->kept);
     g_free(connection);
 }
 
@@ -160,6 +161,8 @@ void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *inp
     mqtt5_decode(packet, input->data, input->captured, input->length, connection->version, findings);
     if (type == MQTT5_CONNECT)
         learn_version(connection, packet);
+    if (type == MQTT5_CONNECT || type == MQTT5_CONNACK)
+        mqtt5_session_identity(connection, input, packet);
     mqtt5_check_packet(packet, sender, findings);
     if (!assumed_before && connection->version_source == MQTT5_VERSION_SOURCE_INFERRED)
         mqtt5_report(findings, MQTT5_RULE_VERSION_ASSUMED, 0, 0, NULL,
@@ -174,6 +177,7 @@ void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *inp
     verdict->packet_id = packet->has & MQTT5_HAS_PACKET_ID ? packet->packet_id : 0;
     verdict->request_frame = 0;
     verdict->request_time = 0;
+    verdict->identity = connection->identity;
     /* An unknown version says nothing that could be held against anybody; a sender who is only guessed from a port, little. */
     if (verdict->version != MQTT5_VERSION_UNKNOWN && sender != MQTT5_SENDER_UNKNOWN)
         judge_session(&(mqtt5_event){.connection = connection,
@@ -184,21 +188,21 @@ void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *inp
                                      .verdict = verdict});
 }
 
-mqtt5_sender mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *close, mqtt5_findings *findings)
+void mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *close, mqtt5_verdict *verdict, mqtt5_findings *findings)
 {
     mqtt5_sender sender = sender_of(connection, close->direction);
     mqtt5_closing closing = {connection, close, sender, findings};
 
     mqtt5_findings_init(findings, MQTT5_CLOSE, sender);
+    *verdict = (mqtt5_verdict){.type = MQTT5_CLOSE, .sender = (uint8_t)sender, .identity = connection->identity};
     if (sender == MQTT5_SENDER_UNKNOWN)
-        return sender;
+        return;
     connection->sides[sender - 1].lost |= close->gap;
     connection->sides[2 - sender].lost |= close->peer_gap;
     mqtt5_session_connect_closed(&closing);
     mqtt5_session_flow_closed(&closing);
     mqtt5_session_keep_alive_closed(&closing);
     mqtt5_session_world_closed(&closing);
-    return sender;
 }
 
 void mqtt5_connection_lost(mqtt5_connection *connection, uint8_t direction)

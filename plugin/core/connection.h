@@ -9,6 +9,7 @@
 #define MQTT5_CONNECTION_H
 
 #include "check.h"
+#include "identity.h"
 #include "world.h"
 
 typedef struct mqtt5_connection mqtt5_connection;
@@ -49,6 +50,7 @@ typedef struct {
     uint16_t packet_id;     /* 0: none */
     uint32_t request_frame; /* of the packet that this one answers: PUBREL answers PUBREC, PUBCOMP answers PUBREL; 0: none, or not seen */
     int64_t request_time;   /* of that frame, as in mqtt5_input */
+    const mqtt5_identity *identity; /* of the client; lives as long as the connection. NULL: no CONNECT was seen */
 } mqtt5_verdict;
 
 /* Memory for the state of a connection; freed with mqtt5_connection_free(). `world` outlives it, and joins what it says to
@@ -71,9 +73,9 @@ typedef struct {
     uint32_t acks;
 } mqtt5_close;
 
-/* Judges what a close leaves open. To be called once for each FIN (the first of its direction) and RST; fills *findings, and returns the side that closes
- * (MQTT5_SENDER_UNKNOWN if that is not known). */
-mqtt5_sender mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *close, mqtt5_findings *findings);
+/* Judges what a close leaves open. To be called once for each FIN (the first of its direction) and RST; fills *findings, and *verdict as for a packet of
+ * type MQTT5_CLOSE, whose sender is the side that closes. */
+void mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *close, mqtt5_verdict *verdict, mqtt5_findings *findings);
 
 /* Says that bytes of `direction` are missing from the capture, where no packet says so (mqtt5_input.gap, peer_gap). */
 void mqtt5_connection_lost(mqtt5_connection *connection, uint8_t direction);

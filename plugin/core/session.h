@@ -12,6 +12,7 @@
 #define MQTT5_SESSION_H
 
 #include "connection.h"
+#include "kept.h"
 
 /* How far the connection has come. */
 typedef enum {
@@ -99,6 +100,9 @@ struct mqtt5_connection {
     uint8_t roles, client_direction;
     bool started;
 
+    mqtt5_kept kept;                /* what verdicts point to */
+    const mqtt5_identity *identity; /* session_identity.c; in kept. NULL: no CONNECT was seen */
+
     /* session_connect.c */
     mqtt5_phase phase;
     mqtt5_connect_state connect;
@@ -143,6 +147,9 @@ static inline mqtt5_side *mqtt5_other_side(const mqtt5_event *event)
 }
 
 /* --- Modules, in the order in which they see a packet. --- */
+
+/* Who the client is: to be called for CONNECT and CONNACK, of whatever version and sender. */
+void mqtt5_session_identity(mqtt5_connection *connection, const mqtt5_input *input, const mqtt5_packet *packet);
 
 /* Order of CONNECT, CONNACK and the rest; learns what both said. */
 void mqtt5_session_connect(mqtt5_event *event);

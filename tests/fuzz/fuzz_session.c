@@ -106,6 +106,7 @@ static void judge_packet(scene *s, const record *r, mqtt5_findings *findings)
 static void judge_close(scene *s, const record *r, mqtt5_findings *findings)
 {
     line *l = &s->lines[r->connection];
+    mqtt5_verdict verdict;
     mqtt5_close close = {
         .direction = r->direction,
         .reset = r->early,
@@ -117,7 +118,7 @@ static void judge_close(scene *s, const record *r, mqtt5_findings *findings)
         .acks = l->position[!r->direction],
     };
 
-    mqtt5_connection_close(l->judged, &close, findings);
+    mqtt5_connection_close(l->judged, &close, &verdict, findings);
     demand_findings(findings, 0);
 }
 

@@ -94,6 +94,7 @@ void scene_lose(unsigned number, guint8 side, const char *text)
 void scene_close(unsigned number, guint8 side, gboolean reset)
 {
     line *at = &lines[number];
+    mqtt5_verdict verdict;
     mqtt5_close closes = {.direction = side, .reset = reset, .gap = at->gap[side], .peer_gap = at->unseen[!side]};
 
     closes.frame = ++frame;
@@ -101,7 +102,7 @@ void scene_close(unsigned number, guint8 side, gboolean reset)
     closes.acks_known = !no_numbers;
     closes.acks = at->sent[!side];
     at->sent[side]++;
-    mqtt5_connection_close(at->judged, &closes, &findings);
+    mqtt5_connection_close(at->judged, &closes, &verdict, &findings);
 }
 
 gboolean scene_found(mqtt5_rule_id rule)

@@ -340,7 +340,7 @@ static void end(guint8 direction, gboolean reset, gboolean missing)
         {.direction = direction, .reset = reset, .frame = ++frame, .time = now += 1000000, .gap = missing, .acks_known = true};
 
     end_of.acks = sent[!direction];
-    mqtt5_connection_close(connection, &end_of, &findings);
+    mqtt5_connection_close(connection, &end_of, &verdict, &findings);
 }
 
 /* Until something of the flow is due for six seconds, and the server was heard since. */
