@@ -12,7 +12,9 @@
 
 #define WEBSOCKET_TABLE "ws.protocol"
 
-static const char *const websocket_names[] = {"mqtt", "mqttv3.1"}; /* the registered subprotocols of MQTT */
+#define WEBSOCKET_NAME "mqtt" /* the one that the standard knows */
+
+static const char *const websocket_names[] = {WEBSOCKET_NAME, "mqttv3.1"}; /* the registered subprotocols of MQTT */
 static bool websocket_added[G_N_ELEMENTS(websocket_names)];
 
 /* An entry of a dissector table in which MQTT stands, by whichever handle. */
@@ -46,7 +48,8 @@ static void note_entry(const char *table, ftenum_t type, void *key, void *value,
     dissector_handle_t current = dtbl_entry_get_handle(value);
     place found = {0};
 
-    if (current != wanted->handles->stock && current != wanted->handles->registered && current != wanted->handles->chosen)
+    if (current != wanted->handles->stock && current != wanted->handles->registered && current != wanted->handles->unnamed &&
+        current != wanted->handles->chosen)
         return;
     found.table = table;
     found.initial = dtbl_entry_get_initial_handle(value);
@@ -87,9 +90,14 @@ static void set_current(const place *at, dissector_handle_t to)
         dissector_change_uint(at->table, at->number, to);
 }
 
-/* Puts `registered` where an entry's initial handle is MQTT's, else `chosen`. Entries of which the user chose another protocol are not
- * looked at, whatever their initial handle: ours passes everything on where it must. */
-static void replace(const mqtt5_handles *handles, dissector_handle_t registered, dissector_handle_t chosen, const char *except)
+static bool is_unnamed(const place *at)
+{
+    return at->is_string && strcmp(at->table, WEBSOCKET_TABLE) == 0 && strcmp(at->string, WEBSOCKET_NAME) != 0;
+}
+
+/* Puts the handles `by` where those of MQTT stand: `registered` (or `unnamed`) where it is an entry's initial handle, else `chosen`. Entries
+ * of which the user chose another protocol are not looked at, whatever their initial handle: ours passes everything on where it must. */
+static void replace(const mqtt5_handles *handles, const mqtt5_handles *by, const char *except)
 {
     search wanted = {handles, except, g_array_new(false, false, sizeof(place))};
     unsigned i;
@@ -98,13 +106,14 @@ static void replace(const mqtt5_handles *handles, dissector_handle_t registered,
     dissector_all_tables_foreach_table(search_table, &wanted, NULL);
     for (i = 0; i < wanted.places->len; i++) {
         place *at = &g_array_index(wanted.places, place, i);
+        dissector_handle_t registered = is_unnamed(at) ? by->unnamed : by->registered;
 
         if (at->initial == registered)
             set_current(at, registered);
-        else if (at->initial == handles->stock || at->initial == handles->registered)
+        else if (at->initial == handles->stock || at->initial == handles->registered || at->initial == handles->unnamed)
             set_initial(at, registered);
         else
-            set_current(at, chosen);
+            set_current(at, by->chosen);
         g_free(at->string);
     }
     g_array_free(wanted.places, true);
@@ -112,12 +121,14 @@ static void replace(const mqtt5_handles *handles, dissector_handle_t registered,
 
 void mqtt5_carriers_take(const mqtt5_handles *handles, const char *except)
 {
-    replace(handles, handles->registered, handles->chosen, except);
+    replace(handles, handles, except);
 }
 
 void mqtt5_carriers_give_back(const mqtt5_handles *handles, const char *except)
 {
-    replace(handles, handles->stock, handles->stock, except);
+    mqtt5_handles stock = {handles->stock, handles->stock, handles->stock, handles->stock};
+
+    replace(handles, &stock, except);
 }
 
 void mqtt5_carriers_add_websocket(dissector_handle_t handle)

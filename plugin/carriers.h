@@ -12,6 +12,7 @@
 typedef struct {
     dissector_handle_t stock;      /* Wireshark's own */
     dissector_handle_t registered; /* ours for where stock was registered */
+    dissector_handle_t unnamed;    /* ours for WebSocket sub-protocols that are not "mqtt" */
     dissector_handle_t chosen;     /* ours for where the user chose stock (Decode As, port preference) */
 } mqtt5_handles;
 

@@ -21,7 +21,9 @@
 #include "judge.h"
 #include "keys.h"
 #include "network.h"
+#include "opcode.h"
 #include "packet-mqtt5.h"
+#include "plausible.h"
 #include "stream.h"
 #include "websocket.h"
 
@@ -53,6 +55,7 @@ typedef struct {
     carrier carrier;
     uint16_t can_desegment;
     bool layered; /* the layer "mqtt" is there */
+    bool unnamed; /* over WebSocket, with another sub-protocol than "mqtt" */
     mqtt5_network *network;
 
     const uint8_t *bytes;
@@ -404,11 +407,17 @@ static void take_message(intake_call *call, conversation_t *conversation)
     mqtt5_websocket *websocket = &call->network->websockets[call->batch.direction];
     tvbuff_t *message = call->tvb;
 
+    if (!PINFO_FD_VISITED(call->pinfo)) {
+        websocket->text |= mqtt5_opcode_is_text(call->pinfo, message);
+        call->batch.carrier = (websocket->text ? MQTT5_CARRIER_TEXT : 0) | (call->unnamed ? MQTT5_CARRIER_UNNAMED : 0);
+    }
     switch (mqtt5_websocket_take(websocket, call->pinfo, message, &call->tvb)) {
     case MQTT5_MESSAGE_PACKETS:
         process(call, conversation);
         if (call->outcome.cut && !PINFO_FD_VISITED(call->pinfo))
             mqtt5_websocket_lose(websocket);
+        if (call->batch.count > 0)
+            websocket->text = false;
         break;
     case MQTT5_MESSAGE_MIDDLE:
         col_set_str(call->pinfo->cinfo, COL_PROTOCOL, "MQTT");
@@ -421,13 +430,13 @@ static void take_message(intake_call *call, conversation_t *conversation)
     }
 }
 
-/* What called us: the last layer, or the one below that which was added for us. */
-static carrier carrier_of(const packet_info *pinfo, const void *data, bool layered)
+/* What called us: the last layer, but for our own: one that was added for us, or by an earlier call in the same frame. */
+static carrier carrier_of(const packet_info *pinfo, const void *data)
 {
     wmem_list_frame_t *layer = wmem_list_tail(pinfo->layers);
     int proto;
 
-    if (layer && layered)
+    while (layer && GPOINTER_TO_INT(wmem_list_frame_data(layer)) == mqtt5_stock_proto())
         layer = wmem_list_frame_prev(layer);
     proto = layer ? GPOINTER_TO_INT(wmem_list_frame_data(layer)) : -1;
     if (proto == proto_tcp && data)
@@ -435,9 +444,28 @@ static carrier carrier_of(const packet_info *pinfo, const void *data, bool layer
     return proto == proto_websocket ? CARRIER_WEBSOCKET : CARRIER_OTHER;
 }
 
-int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, bool layered)
+bool mqtt5_intake_find(tvbuff_t *tvb, packet_info *pinfo)
+{
+    uint32_t captured = (uint32_t)tvb_captured_length(tvb), length;
+    mqtt5_network *network;
+
+    if (!mqtt5_enabled() || captured == 0)
+        return false;
+    network = mqtt5_network_any() ? mqtt5_network_find(pinfo) : NULL;
+    if (network && network->found_frame != 0 &&
+        (pinfo->num > network->found_frame || (pinfo->num == network->found_frame && !mqtt5_websocket_is_first(pinfo))))
+        return true;
+    if (mqtt5_plausible_packet(tvb_get_ptr(tvb, 0, (int)captured), captured, &length) < MQTT5_PLAUSIBLE_SURE)
+        return false;
+    if (!PINFO_FD_VISITED(pinfo))
+        mqtt5_network_of(mqtt5_network_conversation(pinfo))->found_frame = pinfo->num;
+    return true;
+}
+
+int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned how)
 {
     intake_call call = {0};
+    bool layered = (how & MQTT5_INTAKE_LAYERED) != 0;
     conversation_t *conversation;
 
     /* A packet that an ICMP error quotes was not sent just now. */
@@ -451,7 +479,8 @@ int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
     call.data = data;
     call.can_desegment = pinfo->can_desegment;
     call.layered = layered;
-    call.carrier = carrier_of(pinfo, data, layered);
+    call.unnamed = (how & MQTT5_INTAKE_UNNAMED) != 0;
+    call.carrier = carrier_of(pinfo, data);
     call.tcp = call.carrier == CARRIER_TCP ? data : NULL;
     conversation = mqtt5_network_conversation(pinfo);
     call.network = mqtt5_network_of(conversation);

@@ -129,6 +129,7 @@ static void judge_packet(packet_info *pinfo, const mqtt5_batch *batch, const mqt
     input.acks_known = batch->acks_known;
     input.server = batch->server;
     input.peer_gap = batch->peer_gap;
+    input.carrier = pdu == batch->pdus ? batch->carrier : 0;
     input.position = batch->position_is_end ? batch->position : batch->position + pdu->offset + pdu->length;
     input.acks = batch->acks;
     mqtt5_connection_judge(batch->connection, &input, &packet, &frozen->verdict, &findings);

@@ -23,6 +23,7 @@ typedef struct {
     uint8_t server_port_hint;      /* as in mqtt5_input */
     uint64_t server;               /* as in mqtt5_input */
     conversation_t *conversation;
+    uint32_t found_frame; /* MQTT that was found over WebSocket by its CONNECT, in this frame; 0: not so */
     uint8_t completeness; /* what TCP knew of the conversation after the last frame: FIN, RST */
 } mqtt5_network;
 

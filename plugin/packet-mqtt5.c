@@ -25,6 +25,7 @@
 
 #define STOCK_TABLE "mqtt5.stock"
 #define STOCK_KEY 1
+#define WEBSOCKET_HEURISTICS "ws"
 
 static int proto_mqtt5 = -1;
 static int proto_mqtt = -1;
@@ -78,13 +79,28 @@ static void take_place(void)
 /* With the layer "mqtt" added for us. */
 static int dissect_chosen(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return mqtt5_intake(tvb, pinfo, tree, data, true);
+    return mqtt5_intake(tvb, pinfo, tree, data, MQTT5_INTAKE_LAYERED);
 }
 
 /* With no layer added for us. */
 static int dissect_registered(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return mqtt5_intake(tvb, pinfo, tree, data, false);
+    return mqtt5_intake(tvb, pinfo, tree, data, 0);
+}
+
+/* The same, over WebSocket with another sub-protocol than "mqtt". */
+static int dissect_unnamed(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return mqtt5_intake(tvb, pinfo, tree, data, MQTT5_INTAKE_UNNAMED);
+}
+
+/* Over WebSocket with a sub-protocol that says nothing of MQTT, or without one: taken if it begins with CONNECT. */
+static mqtt5_bool dissect_found(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    if (!handles.stock || !mqtt5_intake_find(tvb, pinfo))
+        return false;
+    mqtt5_intake(tvb, pinfo, tree, data, MQTT5_INTAKE_LAYERED | MQTT5_INTAKE_UNNAMED);
+    return true;
 }
 
 void mqtt5_proto_register(void)
@@ -109,6 +125,10 @@ void mqtt5_proto_handoff(void)
     handles.chosen = create_dissector_handle_with_name_and_description(dissect_chosen, proto_mqtt, "mqtt", NULL);
     handles.registered =
         create_dissector_handle_with_name_and_description(dissect_registered, proto_intake, "mqtt", "MQTT (MQTT 5 Analysis)");
+    handles.unnamed = create_dissector_handle_with_name_and_description(dissect_unnamed, proto_intake, "mqtt", "MQTT (MQTT 5 Analysis)");
+    if (has_heur_dissector_list(WEBSOCKET_HEURISTICS))
+        heur_dissector_add(WEBSOCKET_HEURISTICS, dissect_found, "MQTT over WebSocket without its sub-protocol", "mqtt5_ws", proto_mqtt,
+                           HEURISTIC_ENABLE);
     mqtt5_intake_handoff();
     dissector_add_uint(STOCK_TABLE, STOCK_KEY, handles.stock);
     mqtt5_carriers_add_websocket(handles.stock); /* already here, because -d is read before the first file is opened */

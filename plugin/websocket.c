@@ -39,6 +39,11 @@ static unsigned next_number(packet_info *pinfo)
     return (*counter)++;
 }
 
+bool mqtt5_websocket_is_first(packet_info *pinfo)
+{
+    return !p_get_proto_data(pinfo->pool, pinfo, mqtt5_proto(), MQTT5_KEY_MESSAGES);
+}
+
 static const frozen *thaw(packet_info *pinfo, unsigned number)
 {
     const frozen *found = p_get_proto_data(wmem_file_scope(), pinfo, mqtt5_proto(), MQTT5_KEY_MESSAGES);

@@ -16,6 +16,7 @@ typedef struct {
     uint8_t *kept;
     uint32_t length, size; /* of kept: in use, allocated */
     uint32_t needed;       /* length of the packet that it starts; 0 if not known yet */
+    bool text;             /* what came since the last packet was judged was in a text frame */
     bool lost;             /* bytes were not captured: the next message may begin anywhere */
 } mqtt5_websocket;
 
@@ -33,6 +34,9 @@ mqtt5_message mqtt5_websocket_take(mqtt5_websocket *websocket, packet_info *pinf
 /* First pass: keeps the bytes from `offset` to the end for the next message. `needed`: the length of the packet that they start, 0 if not
  * known. */
 void mqtt5_websocket_keep(mqtt5_websocket *websocket, tvbuff_t *whole, uint32_t offset, uint32_t needed);
+
+/* True if no message of this frame was taken yet, in this pass. */
+bool mqtt5_websocket_is_first(packet_info *pinfo);
 
 /* First pass: the message ends in bytes that were not captured. */
 void mqtt5_websocket_lose(mqtt5_websocket *websocket);

@@ -32,6 +32,9 @@ An indented line continues the one above; # starts a comment. Further directives
     split N                the next segment goes out as two, cut behind byte N
     swap                   the next two segments are captured in the wrong order
     frame twice            the next frame is captured twice
+    websocket NAME         the connection upgrades to WebSocket with this sub-protocol ("none": without one); what follows goes in
+                           binary frames. `port` must be one of HTTP's, such as 8080
+    client text BYTES      in a text frame
 
 Generators of big captures use the classes: Capture().connection().client(bytes) ... write_fast(path).
 """
@@ -42,6 +45,8 @@ import re
 import struct
 import subprocess
 import sys
+
+import websocket
 
 FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
 ETHERNET_IP_TCP = 14 + 20 + 20
@@ -153,6 +158,7 @@ class Connection:
     def __init__(self, capture, number, port, handshake):
         network = capture.network
         self.capture = capture
+        self.websocket = False
         self.ends = {
             "client": End(1, [10, network >> 8, network & 255, 1], 49999 + number, 1000 * number),
             "server": End(2, [10, network >> 8, network & 255, 2], port, 500000 + 1000 * number),
@@ -168,8 +174,10 @@ class Connection:
     def server(self, data, **how):
         return self.send("server", data, **how)
 
-    def send(self, side, data, lost=False, early=False):
+    def send(self, side, data, lost=False, early=False, text=False):
         """Sends `data` as one segment, or as many as it needs."""
+        if self.websocket:
+            data = websocket.message(side, data, websocket.TEXT if text else websocket.BINARY)
         for at in range(0, len(data), MAX_SEGMENT):
             self._segment(side, data[at:at + MAX_SEGMENT], lost, early)
         return self
@@ -179,6 +187,11 @@ class Connection:
             raise MadeError(f"nothing sent by the {side} yet")
         self.capture.add(self._build(side, *self.ends[side].last))
         return self
+
+    def upgrade(self, protocol):
+        """Goes on over WebSocket."""
+        websocket.upgrade(self, protocol)
+        self.websocket = True
 
     def close(self, side, flag=FIN):
         self._control(side, flag | ACK)
@@ -380,6 +393,9 @@ class Made:
             capture.port = int(plain)
         elif word == "wait":
             capture.pause = float(plain)
+        elif word == "websocket":
+            connection = capture.connection(self.selected)
+            connection.upgrade("" if plain == "none" else plain)
         elif word == "cut":
             capture.cut = int(plain)
         elif word == "split":
@@ -401,7 +417,7 @@ class Made:
         elif plain in ("fin", "rst"):
             connection.close(side, FIN if plain == "fin" else RST)
         else:
-            how = {first: True} if first in ("lost", "early") else {}
+            how = {first: True} if first in ("lost", "early", "text") else {}
             # A continuation may follow a comment, so each line is read by itself and the brackets are matched over all.
             text = " ".join(strip_comment(line) for line in (others if how else rest).splitlines())
             data = parse_bytes(text)

@@ -123,6 +123,26 @@ static void learn_evidence(mqtt5_connection *connection, const mqtt5_input *inpu
     connection->sides[2 - sender].lost |= input->peer_gap;
 }
 
+/* MQTT over WebSocket, of which MQTT 3.1 does not speak yet. */
+static void check_carrier(mqtt5_connection *connection, const mqtt5_input *input, const mqtt5_packet *packet, const mqtt5_verdict *verdict,
+                          mqtt5_findings *findings)
+{
+    unsigned version = verdict->version;
+
+    if (version == MQTT5_VERSION_3_1)
+        return;
+    if (input->carrier & MQTT5_CARRIER_TEXT) {
+        mqtt5_report(findings, MQTT5_RULE_WEBSOCKET_TEXT_FRAME, 0, 1, NULL,
+                     "sent in a WebSocket text frame; control packets must be sent in binary frames");
+        /* The receiver has to close. */
+        if (verdict->sender != MQTT5_SENDER_UNKNOWN)
+            connection->faulty_frame[verdict->sender - 1] = input->frame;
+    }
+    if ((input->carrier & MQTT5_CARRIER_UNNAMED) && packet->type == MQTT5_CONNECT && version != MQTT5_VERSION_UNKNOWN)
+        mqtt5_report(findings, MQTT5_RULE_WEBSOCKET_SUBPROTOCOL, 0, 1, NULL,
+                     "WebSocket without the sub-protocol \"mqtt\", which the client must offer and the server select");
+}
+
 /* The packet against what the connection has said so far. */
 static void judge_session(mqtt5_event *event)
 {
@@ -186,6 +206,9 @@ void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *inp
                                      .sender = sender,
                                      .findings = findings,
                                      .verdict = verdict});
+    /* Behind the rest: it is no fault of the packet, so nobody is to be told not to accept a CONNECT for it. */
+    if (input->carrier)
+        check_carrier(connection, input, packet, verdict, findings);
 }
 
 void mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *close, mqtt5_verdict *verdict, mqtt5_findings *findings)

@@ -22,6 +22,12 @@ typedef enum {
     MQTT5_VERSION_SOURCE_PREFERENCE = 3 /* the user set stock's mqtt.default_version */
 } mqtt5_version_source;
 
+/* What is wrong with the WebSocket connection that carries the packets (6). */
+enum {
+    MQTT5_CARRIER_TEXT = 1,   /* the packet, or a part of it, came in a text frame */
+    MQTT5_CARRIER_UNNAMED = 2 /* the sub-protocol is not "mqtt" */
+};
+
 /* One control packet and what the capture says around it. */
 typedef struct {
     const uint8_t *data;      /* from the first byte of the fixed header; borrowed for the call */
@@ -34,6 +40,7 @@ typedef struct {
     uint8_t server_port_hint; /* 0: the well-known MQTT port is at the end that sends direction 0; 1: at the other; 2: not known */
     bool gap;                 /* bytes of this direction are missing from the capture just before this packet, or it starts late */
     bool peer_gap;            /* bytes of the other direction are missing from the capture: this side acknowledges them */
+    uint8_t carrier;          /* MQTT5_CARRIER_ and so on; 0: nothing is known to be wrong, or no WebSocket */
     bool acks_known;          /* `position` and `acks` are set (carried by TCP) */
     uint32_t position;        /* TCP sequence number just behind this packet (relative or raw, consistent within the connection) */
     uint32_t acks;            /* TCP acknowledgment number of the segment in which this packet starts */

@@ -240,6 +240,16 @@ MQTT5_RULE(SERVER_REFERENCE_UNEXPECTED, "server_reference_unexpected", NOTE, PRO
     "Server Reference that a client has no use for",
     "It goes with 0x9C (Use another server) or 0x9D (Server moved), and is not empty.")
 
+/* WebSocket (6): connection.c */
+MQTT5_RULE(WEBSOCKET_TEXT_FRAME, "websocket_text_frame", WARN, PROTOCOL,
+    "MQTT-6.0.0-1", "any", "both",
+    "Control packet in a WebSocket text frame",
+    "Send control packets in binary frames; in a browser, send an ArrayBuffer rather than a string.")
+MQTT5_RULE(WEBSOCKET_SUBPROTOCOL, "websocket_subprotocol", WARN, PROTOCOL,
+    "MQTT-6.0.0-3 MQTT-6.0.0-4", "CONNECT", "both",
+    "WebSocket without the sub-protocol \"mqtt\"",
+    "The client offers \"mqtt\" in Sec-WebSocket-Protocol, and the server selects it in its answer.")
+
 /* Assumptions: remarks, no findings */
 MQTT5_RULE(VERSION_ASSUMED, "version_assumed", NOTE, ASSUMPTION,
     "3.1.2.2", "any", "-",

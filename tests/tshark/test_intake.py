@@ -12,7 +12,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "intake"
 
 import bulk  # noqa: E402
 import made as made_captures  # noqa: E402
-from websocket import CONTINUE, TEXT, WebSocket  # noqa: E402
+import websocket as made_websocket  # noqa: E402
+from websocket import BINARY, CONTINUE, TEXT, WebSocket  # noqa: E402
 
 HANDSHAKE = 'client 10 [ "MQTT" 05 02 003c [ ] "client" ]\nserver 20 [ 00 00 [ ] ]\n'
 TAKEN_OVER = "server e0 02 8e 00\n"  # a refusal by the server, with a reason code that only MQTT 5 has
@@ -282,7 +283,7 @@ def test_bulk_traffic(passes, tshark):
 
 # Not those that stock does not decode, or not right: Remaining Lengths split in `bulk`.
 REAL = sorted(path for path in (harness.CAPTURES / "real").glob("*.pcapng") if not path.name.startswith(("websocket", "bulk")))
-MISFRAMED = ("segments-split", "segments-lost", "remaining-length-malformed")
+MISFRAMED = ("segments-split", "segments-lost", "remaining-length-malformed", "websocket")
 
 
 @pytest.fixture(scope="module")
@@ -458,6 +459,37 @@ def test_websocket_fragments_and_text(passes, tshark, websocket):
 
     capture = websocket(talk)
     assert topics(tshark, capture, *passes) == ["a", "b"]
+    assert [frame.number for frame in look(tshark, capture, *passes) if "websocket_text_frame" in frame.finding] == [10]
+
+
+@PASSES
+def test_websocket_text_among_others(passes, tshark, websocket):
+    """Several messages in one segment, and one over two segments: each has a frame of its own."""
+    def talk(peer):
+        peer.client(CONNECT).server(CONNACK)
+        a, b = (made_websocket.message("client", message(topic), opcode) for topic, opcode in (("a", BINARY), ("b", TEXT)))
+        peer.connection.client(a + b + a)
+        peer.connection.client(b[:9]).client(b[9:] + a)
+        c, d = (made_websocket.message("server", message(topic), opcode) for topic, opcode in (("c", BINARY), ("d", TEXT)))
+        peer.connection.server(c + d + c + d[:9]).server(d[9:])
+
+    capture = websocket(talk)
+    assert topics(tshark, capture, *passes) == list("ababacdcd")
+    found = {frame.number: frame.finding.count("websocket_text_frame") for frame in look(tshark, capture, *passes) if frame.finding}
+    assert found == {8: 1, 10: 1, 11: 1, 12: 1}
+
+
+@PASSES
+def test_websocket_found_by_connect(passes, tshark, websocket):
+    """Without a sub-protocol that says so, and only from the CONNECT on."""
+    def talk(peer):
+        peer.server(b"hello").client(CONNECT + message("a")).server(CONNACK).client(message("b")[:9]).client(message("b")[9:])
+
+    capture = websocket(talk, "v12.stomp")
+    assert judged(tshark, capture, *passes) == [(7, 2), (8, 1), (10, 1)]
+    assert [frame.number for frame in look(tshark, capture, *passes) if "websocket_subprotocol" in frame.finding] == [7]
+    off = ["--disable-protocol", "mqtt5"]
+    assert tree(tshark, capture, *off, *passes) == tree(tshark, capture, *passes, plugin=False)
 
 
 def test_websocket_of_others_is_left_alone(tshark, websocket):

@@ -16,7 +16,7 @@ static mqtt5_connection *connection;
 static mqtt5_packet packet;
 static mqtt5_verdict verdict;
 static mqtt5_findings findings;
-static guint8 port_hint;
+static guint8 port_hint, carrier;
 static gboolean started, starts_late, heard[2];
 
 static void start(guint8 hint, guint default_version)
@@ -51,6 +51,7 @@ static void say(guint8 direction, const char *text)
         starts_late = bytes->data[0] != 0x10;
     input.gap = starts_late && !heard[direction];
     started = heard[direction] = TRUE;
+    input.carrier = carrier;
     input.acks_known = true;
     input.acks = sent[!direction];
     input.position = sent[direction] += bytes->len;
@@ -222,9 +223,31 @@ static void test_faults_do_not_change_version(void)
     g_assert_true(found(MQTT5_RULE_PACKET_MALFORMED));
 }
 
+/* MQTT over WebSocket: each packet in a text frame, and a CONNECT without the sub-protocol; 3.1 is not bound. */
+static void test_websocket(void)
+{
+    start(1, 0);
+    carrier = MQTT5_CARRIER_TEXT | MQTT5_CARRIER_UNNAMED;
+    say(0, "10 [ \"MQTT\" 05 02 003c [ ] \"c\" ]");
+    g_assert_true(found(MQTT5_RULE_WEBSOCKET_TEXT_FRAME));
+    g_assert_true(found(MQTT5_RULE_WEBSOCKET_SUBPROTOCOL));
+    carrier = MQTT5_CARRIER_UNNAMED;
+    say(1, "20 [ 00 00 [ ] ]");
+    g_assert_cmpuint(findings.count, ==, 0);
+    carrier = MQTT5_CARRIER_TEXT;
+    say(0, "c0 [ ]");
+    g_assert_true(found(MQTT5_RULE_WEBSOCKET_TEXT_FRAME));
+    start(1, 0);
+    carrier = MQTT5_CARRIER_TEXT | MQTT5_CARRIER_UNNAMED;
+    say(0, "10 [ \"MQIsdp\" 03 02 003c \"c\" ]");
+    g_assert_cmpuint(findings.count, ==, 0);
+    carrier = 0;
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/connection/websocket", test_websocket);
     g_test_add_func("/connection/connect-tells", test_connect_tells);
     g_test_add_func("/connection/packets-tell", test_server_packets_tell);
     g_test_add_func("/connection/port", test_port_is_last_resort);
