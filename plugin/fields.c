@@ -13,6 +13,7 @@
 #include "core/connection.h"
 #include "core/reason_code.h"
 #include "judge.h"
+#include "network.h"
 
 /* More than enough for all fields; checked when they are added. */
 #define FIELDS_MAX 128
@@ -258,4 +259,5 @@ void mqtt5_register_fields(int proto)
     proto_register_subtree_array(ett, MQTT5_ETT_COUNT);
     register_expert_infos(proto);
     mqtt5_columns_register(proto);
+    mqtt5_network_register();
 }

@@ -48,6 +48,37 @@ static mqtt5_world *world_of_file(void)
     return world;
 }
 
+static mqtt5_bool several_connections = true;
+
+void mqtt5_network_register(void)
+{
+    prefs_register_bool_preference(prefs_find_module("mqtt5"), "several_connections", "Judge several connections together",
+                                   "Whether rules join the connections of a capture: sessions that go on, Wills, messages from publisher to "
+                                   "subscriber. Switch it off for captures that hold only some of a server's connections",
+                                   &several_connections);
+}
+
+static mqtt5_bool free_own_world(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
+{
+    (void)allocator;
+    (void)event;
+    mqtt5_world_free(user_data);
+    return false;
+}
+
+/* What a new connection knows of others. */
+static mqtt5_world *world_for_connection(void)
+{
+    mqtt5_world *all = world_of_file();
+    mqtt5_world *own;
+
+    if (several_connections)
+        return all;
+    own = mqtt5_world_new();
+    wmem_register_callback(wmem_file_scope(), free_own_world, own);
+    return own;
+}
+
 /* The version that the user wants to be assumed where no CONNECT was captured: stock's preference. */
 static unsigned default_version(void)
 {
@@ -64,7 +95,7 @@ mqtt5_network *mqtt5_network_of(conversation_t *conversation)
     if (network)
         return network;
     network = wmem_new0(wmem_file_scope(), mqtt5_network);
-    network->judged = mqtt5_connection_new(world_of_file(), default_version());
+    network->judged = mqtt5_connection_new(world_for_connection(), default_version());
     network->server_port_hint = 2;
     network->conversation = conversation;
     wmem_register_callback(wmem_file_scope(), free_judged, network->judged);

@@ -27,6 +27,9 @@ typedef struct {
     uint8_t completeness; /* what TCP knew of the conversation after the last frame: FIN, RST */
 } mqtt5_network;
 
+/* Registers the preference that keeps connections apart; after mqtt5_columns_register(). */
+void mqtt5_network_register(void);
+
 /* The Network Connection of a conversation, made on the first call for it. Never NULL. */
 mqtt5_network *mqtt5_network_of(conversation_t *conversation);
 

@@ -15,8 +15,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import harness  # noqa: E402
 
 DOCS = harness.TOP / "docs"
+TOOLS = ("mqtt5-check", "mqtt5-elastic", "mqtt5-split")
 BLOCK = re.compile(r"(?P<marker><!-- not run: [^\n]+ -->\n)?^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
-ALLOWED = re.compile(r"(tshark|capinfos|tools/mqtt5-check)\b")  # nothing that could harm the machine that tests the docs
+ALLOWED = re.compile(r"(tshark|capinfos|tools/mqtt5-(check|elastic|split))\b")  # nothing that could harm the machine that tests the docs
 
 
 class Shell:
@@ -28,12 +29,14 @@ class Shell:
         if not self.folder.exists():
             shutil.copytree(harness.CAPTURES / "real", self.folder / "captures" / "real")
             (self.folder / "tools").mkdir()
-            shutil.copy(harness.TOP / "tools" / "mqtt5-check", self.folder / "tools")
+            for name in TOOLS:
+                shutil.copy(harness.TOP / "tools" / name, self.folder / "tools")
             profile = tshark.home / "config" / "profiles" / "MQTT 5"
             if not profile.exists():
                 shutil.copytree(harness.TOP / "plugin" / "profile" / "MQTT 5", profile)
             tshark.open_up()
-            (self.folder / "tools" / "mqtt5-check").chmod(0o755)
+            for name in TOOLS:
+                (self.folder / "tools" / name).chmod(0o755)
 
     def run(self, command):
         """What it prints; its stderr is part of that."""

@@ -118,7 +118,7 @@ def test_for_all_users(tmp_path):
     found = {"/" + name for name in files(root)}
     assert f"{where['plugindir']}/epan/mqtt5.so" in found
     assert f"{where['prefix']}/share/wireshark/profiles/MQTT 5/preferences" in found
-    assert {"/opt/mqtt5/bin/mqtt5-check", "/opt/mqtt5/share/man/man1/mqtt5-check.1", "/opt/mqtt5/share/doc/mqtt5-wireshark/README.md"} <= found
+    assert {"/opt/mqtt5/bin/mqtt5-check", "/opt/mqtt5/bin/mqtt5-elastic", "/opt/mqtt5/bin/mqtt5-split", "/opt/mqtt5/share/man/man1/mqtt5-check.1", "/opt/mqtt5/share/doc/mqtt5-wireshark/README.md"} <= found
     assert not [name for name in found if name.endswith("meson.build")]
     good("ninja", "-C", build, "uninstall", DESTDIR=root)
     assert files(root) == set()
@@ -173,9 +173,11 @@ def test_no_wireshark(other_wireshark):
     assert "apt install wireshark-dev" in done.stdout
 
 
-def test_manual_page_has_every_option():
+@pytest.mark.parametrize("tool, commands", [("mqtt5-check", [[]]), ("mqtt5-split", [[]]), ("mqtt5-elastic", [[], ["mapping"], ["bulk"]])])
+def test_manual_page_has_every_option(tool, commands):
     """And nothing that the tool does not know."""
-    page = (harness.TOP / "docs" / "mqtt5-check.1").read_text(encoding="utf-8").replace("\\-", "-")
-    usage = good(harness.TOP / "tools" / "mqtt5-check", "--help")
-    options = re.compile(r"(?<![\w-])--?[a-z](?:[a-z-]*[a-z])?")
-    assert set(options.findall(page)) == set(options.findall(usage.split("options:")[1]))
+    page = (harness.TOP / "docs" / f"{tool}.1").read_text(encoding="utf-8").replace("\\-", "-")
+    usage = "".join(good(harness.TOP / "tools" / tool, *command, "--help").split("options:")[1] for command in commands)
+    options = re.compile(r"(?<![\w-])--?[a-z](?:[a-z-]*[a-z])?", re.IGNORECASE)
+    described = "".join(re.findall(r"^\.TP\n(.*)$", page, re.MULTILINE))
+    assert set(options.findall(described)) == set(options.findall(re.sub("-G|-T", "", usage)))
