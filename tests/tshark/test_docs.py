@@ -35,7 +35,8 @@ def test_links(path):
 
 @pytest.mark.parametrize("path", make_docs.pages(), ids=lambda path: path.name)
 def test_filters_in_text_exist(tshark, path):
-    """Names of fields in the running text, too."""
+    """Names of fields and preferences in the running text, too."""
     known = {line.split("\t")[2] for line in tshark.run("-G", "fields").out.splitlines() if line.startswith(("F\t", "P\t"))}
-    named = set(re.findall(r"\bmqtt5(?:\.[a-z0-9_]+)+", path.read_text(encoding="utf-8"))) - {"mqtt5.so", "mqtt5.info_column"}
+    known |= set(re.findall(r"^#?(mqtt5\.[a-z0-9_]+):", tshark.run("-G", "defaultprefs").out, re.MULTILINE))
+    named = set(re.findall(r"(?<!layers\.)\bmqtt5(?:\.[a-z0-9_]+)+", path.read_text(encoding="utf-8"))) - {"mqtt5.so"}
     assert {name for name in named if name not in known} == set()
