@@ -371,7 +371,7 @@ static void process(intake_call *call, conversation_t *conversation)
 {
     call->captured = (uint32_t)tvb_captured_length(call->tvb);
     call->reported = (uint32_t)tvb_reported_length(call->tvb);
-    call->bytes = call->captured ? tvb_get_ptr(call->tvb, 0, (int)call->captured) : NULL;
+    call->bytes = call->captured ? tvb_get_ptr(call->tvb, 0, (int)call->captured) : (const uint8_t *)"";
     if (call->tcp) {
         call->batch.acks_known = true;
         /* The seq of a segment that TCP itself began to skip is still that of its first byte. */

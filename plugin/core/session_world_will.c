@@ -32,9 +32,9 @@ struct mqtt5_will {
     mqtt5_world_link *link; /* NULL when that is gone */
     will_state state;
     uint32_t connect_frame, end_frame, back_frame;
-    int64_t connect_time, end_time, due; /* due: when it must be published; 0: not known yet */
+    int64_t connect_time, end_time, due; /* due: when it must be published, if due_known; 0 is a time, too */
     uint32_t delay;
-    bool retain, awaited;
+    bool retain, due_known, awaited;
     uint32_t copy_serial, copy_frame; /* the first copy: to which link, and its frame */
     uint8_t *topic, *properties;
     uint32_t topic_length, payload_length, properties_length;
@@ -223,7 +223,8 @@ void mqtt5_world_will_ends(mqtt5_world *world, mqtt5_world_link *link, bool disc
         will->state = WILL_UNCERTAIN; /* the DISCONNECT crossed with the close of the server */
         stop_awaiting(world->wills, will);
     }
-    if (will->state == WILL_ENDED && link->server_knows && will->due == 0) {
+    if (will->state == WILL_ENDED && link->server_knows && !will->due_known) {
+        will->due_known = true;
         will->due = link->server_end_time + MIN(will->delay, link->session_expiry_interval) * MQTT5_SECOND;
         await(world->wills, will);
     }
@@ -237,7 +238,7 @@ void mqtt5_world_will_client_back(mqtt5_world_link *link, const mqtt5_world_link
     if (will->state != WILL_ENDED || will->delay == 0)
         return;
     left = will->end_time + MIN(will->delay, link->session_expiry_interval) * MQTT5_SECOND - successor->connack_time;
-    if (will->due != 0 && left < -WILL_PATIENCE)
+    if (will->due_known && left < -WILL_PATIENCE)
         return;
     if (resumed && left > MQTT5_SECOND) {
         will->state = WILL_CANCELLED;

@@ -23,6 +23,7 @@ void demand_findings(const mqtt5_findings *findings, uint32_t length)
     for (unsigned i = 0; i < findings->count; i++) {
         const mqtt5_finding *finding = &findings->items[i];
         const char *end = memchr(finding->message, '\0', sizeof finding->message);
+        bool control = false;
 
         DEMAND((unsigned)finding->rule < MQTT5_RULE_COUNT);
         DEMAND(finding->clause && finding->clause[0]);
@@ -32,7 +33,8 @@ void demand_findings(const mqtt5_findings *findings, uint32_t length)
         DEMAND(end && end > finding->message && end[-1] == ']');
         DEMAND(g_utf8_validate(finding->message, -1, NULL));
         for (const char *at = finding->message; at < end; at++)
-            DEMAND((unsigned char)*at >= 0x20 && *at != 0x7F);
+            control |= (unsigned char)*at < 0x20 || *at == 0x7F;
+        DEMAND(!control);
     }
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Seeds for the fuzz targets, from the made captures: `make_seeds.py FOLDER` writes FOLDER/decode/* and FOLDER/session/*.
+"""Seeds for the fuzz targets, from the made captures: `make_seeds.py FOLDER` writes FOLDER/decode/*, FOLDER/session/* and FOLDER/framing/*.
 
-The formats are those of fuzz_decode.c and records.h. A session seed follows one capture frame by frame; of more than two
+The formats are those of fuzz_decode.c, records.h and fuzz_framing.c. A session seed follows one capture frame by frame; of more than two
 connections, the third takes the place of the first, and so on.
 """
 import hashlib
@@ -131,6 +131,21 @@ class Session:
             self.decode.add(bytes([version | (direction + 1) << 2]) + packet)
 
 
+def framing_seeds(frames):
+    """Each direction of each connection, segment by segment."""
+    seeds, expected = {}, {}
+    for frame in frames:
+        sport, dport, sequence = struct.unpack_from(">HHI", frame.data, 34)
+        data, name = frame.data[54:frame.kept][:255], (sport, dport)
+        if frame.data[47] & made.SYN or not data:
+            continue
+        ahead = max(-15, min(15, sequence - expected.get(name, sequence)))
+        seed = seeds.setdefault(name, bytearray([1]))
+        seed += bytes([(1 if ahead < 0 else 2 if ahead > 0 else 0) | abs(ahead) << 4, len(data)]) + data
+        expected[name] = max(expected.get(name, 0), sequence + len(data))
+    return [bytes(seed) for seed in seeds.values()]
+
+
 def save(folder, seeds):
     folder.mkdir(parents=True, exist_ok=True)
     for seed in seeds:
@@ -141,16 +156,18 @@ def main(arguments):
     if len(arguments) != 1:
         sys.exit(__doc__)
     target = pathlib.Path(arguments[0])
-    packets, sessions = set(), []
+    packets, sessions, streams = set(), [], []
     for one in made.read_all(TESTS.parent / "captures" / "made"):
         session = Session()
         for frame in one.capture.frames:
             session.frame(frame)
         packets |= session.decode
         sessions.append(bytes(session.records))
+        streams += framing_seeds(one.capture.frames)
     save(target / "decode", packets)
     save(target / "session", sessions)
-    print(f"{len(packets)} packets, {len(sessions)} sessions")
+    save(target / "framing", streams)
+    print(f"{len(packets)} packets, {len(sessions)} sessions, {len(streams)} streams")
 
 
 if __name__ == "__main__":
