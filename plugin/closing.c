@@ -26,28 +26,29 @@
 /* A close is frozen like a batch of one packet, under this ordinal. */
 #define CLOSE_ORDINAL UINT32_MAX
 
-/* False if nothing was found, so that there is nothing to show either. */
+/* `network` is that of the packets in this frame, NULL where there are none. False if nothing was found, so that there is nothing to show either. */
 static bool learn(packet_info *pinfo, mqtt5_network *network, mqtt5_batch *batch)
 {
+    bool told = network != NULL; /* with its packets, what the frame acknowledges */
     const struct tcp_analysis *tcp;
     mqtt5_close close = {0};
     unsigned news;
 
     if (!network)
-        network = mqtt5_network_find(pinfo);
-    tcp = network ? mqtt5_network_tcp(network->conversation) : NULL;
+        network = mqtt5_network_of(pinfo, false, NULL);
+    tcp = network ? mqtt5_network_tcp(network) : NULL;
     if (!tcp)
         return false;
-    close.direction = mqtt5_network_direction(pinfo);
-    close.peer_gap = mqtt5_network_ack_lost(tcp);
     news = tcp->conversation_completeness & ~network->completeness & (COMPLETENESS_FIN | COMPLETENESS_RST);
     network->completeness = tcp->conversation_completeness;
     /* The first FIN tells who closes; the second only answers it. */
     if (!news) {
-        if (close.peer_gap)
-            mqtt5_connection_lost(network->judged, !close.direction);
+        if (!told && mqtt5_network_ack_lost(tcp))
+            mqtt5_connection_lost(network->judged, !mqtt5_network_direction(pinfo));
         return false;
     }
+    close.direction = mqtt5_network_direction(pinfo);
+    close.peer_gap = mqtt5_network_ack_lost(tcp);
     close.reset = (news & COMPLETENESS_RST) != 0;
     close.frame = pinfo->num;
     close.time = mqtt5_frame_time(pinfo);
@@ -78,6 +79,6 @@ void mqtt5_closing_watch(void)
     static bool watching;
 
     if (!watching)
-        register_postdissector(create_dissector_handle(see_frame, mqtt5_proto()));
+        register_postdissector(create_dissector_handle(see_frame, -1));
     watching = true;
 }

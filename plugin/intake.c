@@ -65,6 +65,7 @@ typedef struct {
     uint32_t wanted;    /* bytes to ask for, or DESEGMENT_ONE_MORE_SEGMENT; 0: none */
     uint32_t stock_end; /* stock gets the bytes from plan.skip to here */
     mqtt5_batch batch;
+    mqtt5_pdu *first_pdus; /* room for FIRST_PDUS */
     unsigned pdus_size;
 } intake_call;
 
@@ -79,9 +80,9 @@ void mqtt5_intake_handoff(void)
 
 /* --- Evidence --- */
 
-static struct tcp_analysis *tcp_analysis_of(const intake_call *call, conversation_t *conversation)
+static struct tcp_analysis *tcp_analysis_of(const intake_call *call)
 {
-    return call->pinfo->ptype == PT_TCP ? get_tcp_conversation_data(conversation, call->pinfo) : NULL;
+    return call->pinfo->ptype == PT_TCP ? get_tcp_conversation_data(call->network->conversation, call->pinfo) : NULL;
 }
 
 /* Which end listens: the one that a SYN went to, or the one with the port that led here, or with the lower port. */
@@ -109,6 +110,25 @@ static bool at_start(const intake_call *call, const struct tcp_analysis *tcp, ui
 
 /* --- Cutting --- */
 
+/* Most calls have a packet or two; for those, no memory is taken. */
+static void make_room(intake_call *call)
+{
+    mqtt5_batch *batch = &call->batch;
+
+    if (!batch->pdus) {
+        batch->pdus = call->first_pdus;
+        call->pdus_size = FIRST_PDUS;
+        return;
+    }
+    call->pdus_size *= 2;
+    if (batch->pdus == call->first_pdus) {
+        batch->pdus = wmem_alloc(call->pinfo->pool, call->pdus_size * sizeof(mqtt5_pdu));
+        memcpy(batch->pdus, call->first_pdus, FIRST_PDUS * sizeof(mqtt5_pdu));
+    } else {
+        batch->pdus = wmem_realloc(call->pinfo->pool, batch->pdus, call->pdus_size * sizeof(mqtt5_pdu));
+    }
+}
+
 static void add_pdu(intake_call *call, uint32_t offset, uint32_t length)
 {
     mqtt5_batch *batch = &call->batch;
@@ -116,10 +136,8 @@ static void add_pdu(intake_call *call, uint32_t offset, uint32_t length)
 
     if (offset < call->plan.old)
         return;
-    if (batch->count == call->pdus_size) {
-        call->pdus_size = call->pdus_size ? 2 * call->pdus_size : FIRST_PDUS;
-        batch->pdus = wmem_realloc(call->pinfo->pool, batch->pdus, call->pdus_size * sizeof(mqtt5_pdu));
-    }
+    if (batch->count == call->pdus_size)
+        make_room(call);
     pdu = &batch->pdus[batch->count++];
     pdu->offset = offset;
     pdu->length = length;
@@ -218,9 +236,9 @@ static void thaw_plan(intake_call *call)
 }
 
 /* What the segment acknowledges, where TCP carries our carrier: on the first visit TCP's own analysis is up to date. */
-static void learn_acknowledgments(intake_call *call, conversation_t *conversation)
+static void learn_acknowledgments(intake_call *call)
 {
-    const struct tcp_analysis *tcp = call->pinfo->ptype == PT_TCP ? mqtt5_network_tcp(conversation) : NULL;
+    const struct tcp_analysis *tcp = call->pinfo->ptype == PT_TCP ? mqtt5_network_tcp(call->network) : NULL;
 
     if (!tcp || !tcp->fwd)
         return;
@@ -236,14 +254,14 @@ static void learn_acknowledgments(intake_call *call, conversation_t *conversatio
 }
 
 /* Makes a plan and cuts by it, on the first visit. */
-static void learn(intake_call *call, conversation_t *conversation)
+static void learn(intake_call *call)
 {
     mqtt5_stream *stream = &call->network->streams[call->batch.direction];
     bool is_new = !stream->started;
 
-    learn_acknowledgments(call, conversation);
+    learn_acknowledgments(call);
     if (is_new) {
-        const struct tcp_analysis *tcp = tcp_analysis_of(call, conversation);
+        const struct tcp_analysis *tcp = tcp_analysis_of(call);
 
         call->network->server_port_hint = server_port_hint(call, tcp, call->batch.direction);
         call->network->server = mqtt5_network_server(call->pinfo, call->network->server_port_hint, call->batch.direction);
@@ -272,12 +290,13 @@ static void learn(intake_call *call, conversation_t *conversation)
  * before. */
 static void find_items(intake_call *call, proto_node *last)
 {
-    int raw = tvb_raw_offset(call->tvb);
     unsigned i = 0;
     proto_node *node;
+    int raw;
 
     if (!call->tree)
         return;
+    raw = tvb_raw_offset(call->tvb);
     for (node = last ? last->next : call->tree->first_child; node && i < call->batch.count; node = node->next) {
         const field_info *info = PNODE_FINFO(node);
 
@@ -367,7 +386,7 @@ static void ask_for_more(intake_call *call)
     call->pinfo->desegment_len = call->wanted;
 }
 
-static void process(intake_call *call, conversation_t *conversation)
+static void process(intake_call *call)
 {
     call->captured = (uint32_t)tvb_captured_length(call->tvb);
     call->reported = (uint32_t)tvb_reported_length(call->tvb);
@@ -378,7 +397,7 @@ static void process(intake_call *call, conversation_t *conversation)
         call->batch.position = call->tcp->is_reassembled ? call->tcp->seq : call->tcp->nxtseq - call->reported;
     }
     if (!PINFO_FD_VISITED(call->pinfo)) {
-        learn(call, conversation);
+        learn(call);
     } else {
         thaw_plan(call);
         cut(call);
@@ -390,6 +409,8 @@ static void process(intake_call *call, conversation_t *conversation)
         return;
     }
     call->batch.tvb = call->tvb;
+    call->batch.bytes = call->bytes;
+    call->batch.captured = call->captured;
     call->batch.connection = call->network->judged;
     call->batch.server_port_hint = call->network->server_port_hint;
     call->batch.server = call->network->server;
@@ -402,7 +423,7 @@ static void process(intake_call *call, conversation_t *conversation)
         ask_for_more(call);
 }
 
-static void take_message(intake_call *call, conversation_t *conversation)
+static void take_message(intake_call *call)
 {
     mqtt5_websocket *websocket = &call->network->websockets[call->batch.direction];
     tvbuff_t *message = call->tvb;
@@ -413,7 +434,7 @@ static void take_message(intake_call *call, conversation_t *conversation)
     }
     switch (mqtt5_websocket_take(websocket, call->pinfo, message, &call->tvb)) {
     case MQTT5_MESSAGE_PACKETS:
-        process(call, conversation);
+        process(call);
         if (call->outcome.cut && !PINFO_FD_VISITED(call->pinfo))
             mqtt5_websocket_lose(websocket);
         if (call->batch.count > 0)
@@ -451,22 +472,22 @@ bool mqtt5_intake_find(tvbuff_t *tvb, packet_info *pinfo)
 
     if (!mqtt5_enabled() || captured == 0)
         return false;
-    network = mqtt5_network_any() ? mqtt5_network_find(pinfo) : NULL;
+    network = mqtt5_network_any() ? mqtt5_network_of(pinfo, false, NULL) : NULL;
     if (network && network->found_frame != 0 &&
         (pinfo->num > network->found_frame || (pinfo->num == network->found_frame && !mqtt5_websocket_is_first(pinfo))))
         return true;
     if (mqtt5_plausible_packet(tvb_get_ptr(tvb, 0, (int)captured), captured, &length) < MQTT5_PLAUSIBLE_SURE)
         return false;
     if (!PINFO_FD_VISITED(pinfo))
-        mqtt5_network_of(mqtt5_network_conversation(pinfo))->found_frame = pinfo->num;
+        mqtt5_network_of(pinfo, true, NULL)->found_frame = pinfo->num;
     return true;
 }
 
 int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned how)
 {
-    intake_call call = {0};
+    mqtt5_pdu pdus[FIRST_PDUS];
+    intake_call call = {.first_pdus = pdus};
     bool layered = (how & MQTT5_INTAKE_LAYERED) != 0;
-    conversation_t *conversation;
 
     /* A packet that an ICMP error quotes was not sent just now. */
     if (!mqtt5_enabled() || pinfo->flags.in_error_pkt) {
@@ -482,12 +503,10 @@ int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
     call.unnamed = (how & MQTT5_INTAKE_UNNAMED) != 0;
     call.carrier = carrier_of(pinfo, data);
     call.tcp = call.carrier == CARRIER_TCP ? data : NULL;
-    conversation = mqtt5_network_conversation(pinfo);
-    call.network = mqtt5_network_of(conversation);
-    call.batch.direction = mqtt5_network_direction(pinfo);
+    call.network = mqtt5_network_of(pinfo, true, &call.batch.direction);
     if (call.carrier == CARRIER_WEBSOCKET)
-        take_message(&call, conversation);
+        take_message(&call);
     else
-        process(&call, conversation);
+        process(&call);
     return tvb_captured_length(tvb);
 }

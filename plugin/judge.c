@@ -116,10 +116,10 @@ static void judge_packet(packet_info *pinfo, const mqtt5_batch *batch, const mqt
     mqtt5_input input = {0};
     mqtt5_findings findings;
     mqtt5_packet packet;
-    uint32_t there = (uint32_t)tvb_captured_length_remaining(batch->tvb, (int)pdu->offset);
+    uint32_t there = pdu->offset < batch->captured ? batch->captured - pdu->offset : 0;
 
     input.captured = MIN(there, pdu->length);
-    input.data = input.captured > 0 ? tvb_get_ptr(batch->tvb, (int)pdu->offset, (int)input.captured) : NULL;
+    input.data = input.captured > 0 ? batch->bytes + pdu->offset : NULL;
     input.length = pdu->length;
     input.frame = pinfo->num;
     input.time = mqtt5_frame_time(pinfo);
@@ -166,6 +166,7 @@ void mqtt5_judge(packet_info *pinfo, mqtt5_batch *batch)
     for (unsigned i = 0; i < batch->count; i++)
         judge_packet(pinfo, batch, &batch->pdus[i], &frozen->packets[i]);
     keep(pinfo->num, frozen);
+    batch->judged = frozen->packets;
 }
 
 void mqtt5_judge_close(packet_info *pinfo, mqtt5_batch *batch, const mqtt5_close *close)
@@ -186,8 +187,12 @@ void mqtt5_judge_close(packet_info *pinfo, mqtt5_batch *batch, const mqtt5_close
 
 const mqtt5_frozen_packet *mqtt5_verdicts(packet_info *pinfo, const mqtt5_batch *batch)
 {
-    frozen_batch **place = place_of(pinfo->num, false), *frozen = place ? *place : NULL;
+    frozen_batch **place, *frozen;
 
+    if (batch->judged)
+        return batch->judged;
+    place = place_of(pinfo->num, false);
+    frozen = place ? *place : NULL;
     while (frozen && frozen->ordinal != batch->ordinal)
         frozen = frozen->next;
     return frozen && frozen->count == batch->count ? frozen->packets : NULL;

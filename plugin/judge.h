@@ -22,6 +22,8 @@ typedef struct {
 /* What the intake found in one call: the control packets of a segment, a TLS record or a WebSocket message. Lives in pinfo->pool. */
 typedef struct {
     tvbuff_t *tvb;
+    const uint8_t *bytes; /* of tvb; only needed to judge */
+    uint32_t captured;    /* bytes there */
     mqtt5_connection *connection; /* lives as long as the capture file */
     uint8_t direction;            /* 0 or 1, fixed within the connection */
     uint8_t server_port_hint;     /* as in mqtt5_input */
@@ -35,6 +37,7 @@ typedef struct {
     unsigned ordinal; /* 0, 1, 2 ... of the calls with packets within this frame, the same on every pass */
     unsigned count;
     mqtt5_pdu *pdus;
+    const struct mqtt5_frozen_packet *judged; /* set by mqtt5_judge() on the first visit: what mqtt5_verdicts() would find; else NULL */
 } mqtt5_batch;
 
 /* Judges the packets of a batch on the frame's first visit and freezes what is found; on later visits fetches what was frozen. Calls no dissector. */

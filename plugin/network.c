@@ -14,9 +14,6 @@
 #include "compat.h"
 #include "packet-mqtt5.h"
 
-/* TCP's own mark for that, which its header leaves out. */
-#define TCP_ACK_LOST_PACKET 0x0004
-
 static mqtt5_world *world; /* of the capture file; NULL before its first connection */
 
 static mqtt5_bool free_judged(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
@@ -88,13 +85,10 @@ static unsigned default_version(void)
     return preference ? (unsigned)prefs_get_enum_value(preference, pref_current) : MQTT5_VERSION_UNKNOWN;
 }
 
-mqtt5_network *mqtt5_network_of(conversation_t *conversation)
+static mqtt5_network *make_network(conversation_t *conversation)
 {
-    mqtt5_network *network = conversation_get_proto_data(conversation, mqtt5_proto());
+    mqtt5_network *network = wmem_new0(wmem_file_scope(), mqtt5_network);
 
-    if (network)
-        return network;
-    network = wmem_new0(wmem_file_scope(), mqtt5_network);
     network->judged = mqtt5_connection_new(world_for_connection(), default_version());
     network->server_port_hint = 2;
     network->conversation = conversation;
@@ -108,12 +102,14 @@ mqtt5_network *mqtt5_network_of(conversation_t *conversation)
 typedef struct {
     int type, length;
     uint8_t data[16];
-} cached_address;
+    uint32_t port;
+} cached_end;
 
 typedef struct {
     conversation_t *conversation;
-    cached_address ends[2]; /* by direction */
-    uint32_t ports[2], vlan, interface;
+    mqtt5_network *network; /* NULL: none was made yet */
+    cached_end ends[2];     /* by direction */
+    uint32_t vlan, interface;
 } cache_entry;
 
 static cache_entry *cache; /* of CACHE_SIZE; NULL before the first frame of a file */
@@ -132,50 +128,72 @@ static uint32_t interface_of(const packet_info *pinfo)
     return pinfo->rec->rec_type == REC_TYPE_PACKET ? pinfo->rec->rec_header.packet_header.interface_id : 0;
 }
 
-static bool is_cached(const cached_address *cached, const address *now)
+static bool is_end(const cached_end *end, const address *now, uint32_t port)
 {
-    return cached->type == now->type && cached->length == now->len && memcmp(cached->data, now->data, (size_t)now->len) == 0;
+    return end->port == port && end->type == now->type && end->length == now->len && memcmp(end->data, now->data, (size_t)now->len) == 0;
 }
 
-static void cache_address(cached_address *cached, const address *now)
+static void set_end(cached_end *end, const address *now, uint32_t port)
 {
-    cached->type = now->type;
-    cached->length = now->len;
-    memcpy(cached->data, now->data, (size_t)now->len);
+    end->port = port;
+    end->type = now->type;
+    end->length = now->len;
+    memcpy(end->data, now->data, (size_t)now->len);
 }
 
-/* Only on the first pass, in which a conversation with a successor (a port used again) is over. */
-conversation_t *mqtt5_network_conversation(packet_info *pinfo)
+/* True if the entry is that of the frame; *direction is the one in which it was sent. A conversation with a successor (a port used again) is over. */
+static bool is_cached(const cache_entry *entry, const packet_info *pinfo, uint8_t *direction)
 {
-    uint32_t sum = pinfo->srcport + pinfo->destport;
-    unsigned from = mqtt5_network_direction(pinfo);
+    if (!entry->conversation || entry->conversation->next || entry->vlan != pinfo->vlan_id || entry->interface != interface_of(pinfo))
+        return false;
+    *direction = !is_end(&entry->ends[0], &pinfo->src, pinfo->srcport);
+    return (*direction == 0 || is_end(&entry->ends[1], &pinfo->src, pinfo->srcport)) &&
+           is_end(&entry->ends[!*direction], &pinfo->dst, pinfo->destport);
+}
+
+/* The entry of a frame that may be found there, with its conversation; NULL for other frames. Only on the first pass: later ones see every successor. */
+static cache_entry *look_up(packet_info *pinfo, uint8_t *direction)
+{
     cache_entry *entry;
 
     if (PINFO_FD_VISITED(pinfo) || pinfo->ptype != PT_TCP || pinfo->src.len > 16 || pinfo->dst.len > 16 || pinfo->src.len <= 0 ||
         pinfo->dst.len <= 0)
-        return find_or_create_conversation(pinfo);
+        return NULL;
     if (!cache) {
         cache = wmem_alloc0_array(wmem_file_scope(), cache_entry, CACHE_SIZE);
         wmem_register_callback(wmem_file_scope(), forget_cache, NULL);
     }
-    entry = &cache[sum % CACHE_SIZE];
-    if (entry->conversation && !entry->conversation->next && entry->ports[from] == pinfo->srcport &&
-        entry->ports[!from] == pinfo->destport && is_cached(&entry->ends[from], &pinfo->src) &&
-        is_cached(&entry->ends[!from], &pinfo->dst) && entry->vlan == pinfo->vlan_id && entry->interface == interface_of(pinfo))
-        return entry->conversation;
+    entry = &cache[(pinfo->srcport + pinfo->destport) % CACHE_SIZE];
+    if (is_cached(entry, pinfo, direction))
+        return entry;
+    *direction = mqtt5_network_direction(pinfo);
     entry->conversation = find_or_create_conversation(pinfo);
-    cache_address(&entry->ends[from], &pinfo->src);
-    cache_address(&entry->ends[!from], &pinfo->dst);
-    entry->ports[from] = pinfo->srcport;
-    entry->ports[!from] = pinfo->destport;
+    entry->network = NULL;
+    set_end(&entry->ends[*direction], &pinfo->src, pinfo->srcport);
+    set_end(&entry->ends[!*direction], &pinfo->dst, pinfo->destport);
     entry->vlan = pinfo->vlan_id;
     entry->interface = interface_of(pinfo);
-    return entry->conversation;
+    return entry;
 }
 
-mqtt5_network *mqtt5_network_find(packet_info *pinfo)
+mqtt5_network *mqtt5_network_of(packet_info *pinfo, bool make, uint8_t *direction)
 {
-    return conversation_get_proto_data(mqtt5_network_conversation(pinfo), mqtt5_proto());
+    uint8_t ignored;
+    cache_entry *entry = look_up(pinfo, direction ? direction : &ignored);
+    conversation_t *conversation;
+    mqtt5_network *network;
+
+    if (entry && entry->network)
+        return entry->network;
+    if (!entry && direction)
+        *direction = mqtt5_network_direction(pinfo);
+    conversation = entry ? entry->conversation : find_or_create_conversation(pinfo);
+    network = conversation_get_proto_data(conversation, mqtt5_proto());
+    if (!network && make)
+        network = make_network(conversation);
+    if (entry)
+        entry->network = network;
+    return network;
 }
 
 bool mqtt5_network_any(void)
@@ -198,13 +216,15 @@ uint64_t mqtt5_network_server(const packet_info *pinfo, uint8_t hint, uint8_t di
     return hint > 1 ? 0 : (uint64_t)add_address_to_hash(0, where) << 16 ^ port;
 }
 
-const struct tcp_analysis *mqtt5_network_tcp(const conversation_t *conversation)
+const struct tcp_analysis *mqtt5_network_tcp(mqtt5_network *network)
 {
     static int proto_tcp = -1;
 
     if (proto_tcp == -1)
         proto_tcp = proto_get_id_by_filter_name("tcp");
-    return conversation_get_proto_data(conversation, proto_tcp);
+    if (!network->tcp)
+        network->tcp = conversation_get_proto_data(network->conversation, proto_tcp);
+    return network->tcp;
 }
 
 /* TCP's own mark for it (tcp.analysis.ack_lost_segment), to which packet-tcp.c keeps the name. It is gone once somebody has asked TCP for its data in this frame; 4.0

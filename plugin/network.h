@@ -24,27 +24,23 @@ typedef struct {
     uint64_t server;               /* as in mqtt5_input */
     conversation_t *conversation;
     uint32_t found_frame; /* MQTT that was found over WebSocket by its CONNECT, in this frame; 0: not so */
+    const struct tcp_analysis *tcp; /* what TCP keeps for it; NULL before it was looked up */
     uint8_t completeness; /* what TCP knew of the conversation after the last frame: FIN, RST */
 } mqtt5_network;
 
 /* Registers the preference that keeps connections apart; after mqtt5_columns_register(). */
 void mqtt5_network_register(void);
 
-/* The Network Connection of a conversation, made on the first call for it. Never NULL. */
-mqtt5_network *mqtt5_network_of(conversation_t *conversation);
-
-/* The conversation of a frame; made if there is none. Frames of the same connections come again and again: those are found without Wireshark's own, dearer look-up. */
-conversation_t *mqtt5_network_conversation(packet_info *pinfo);
-
-/* The Network Connection that a frame without MQTT belongs to, or NULL. */
-mqtt5_network *mqtt5_network_find(packet_info *pinfo);
+/* The Network Connection that a frame belongs to, and in *direction (unless NULL) its mqtt5_network_direction(). Where there is none yet, it is made, or, if not `make`, NULL
+ * is returned. Frames of the same connections come again and again: those are found without Wireshark's own, dearer look-up. */
+mqtt5_network *mqtt5_network_of(packet_info *pinfo, bool make, uint8_t *direction);
 
 /* False while no MQTT was seen in this file: then nothing can be found. */
 bool mqtt5_network_any(void);
 
 /* What TCP keeps for the conversation, its `fwd` and `rev` as TCP has set them for this frame; NULL where it is not TCP's. Unlike get_tcp_conversation_data() it changes
  * nothing there. */
-const struct tcp_analysis *mqtt5_network_tcp(const conversation_t *conversation);
+const struct tcp_analysis *mqtt5_network_tcp(mqtt5_network *network);
 
 /* True if the sender of the frame that TCP is at acknowledges bytes that were not captured. On the first visit only. */
 bool mqtt5_network_ack_lost(const struct tcp_analysis *tcp);

@@ -33,6 +33,7 @@ static int proto_intake = -1; /* in name only */
 
 static dissector_table_t stock_table;
 static mqtt5_handles handles;
+static bool enabled; /* for the file that is being dissected: to disable a protocol has Wireshark dissect all anew */
 
 int mqtt5_proto(void)
 {
@@ -46,18 +47,17 @@ int mqtt5_stock_proto(void)
 
 bool mqtt5_enabled(void)
 {
-    static const protocol_t *protocol;
-
-    if (!protocol)
-        protocol = find_protocol_by_id(proto_mqtt5);
-    return proto_is_protocol_enabled(protocol);
+    return enabled;
 }
 
 void mqtt5_call_stock(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, uint16_t can_desegment, bool layered)
 {
     /* Every call of a dissector takes one off can_desegment, and the carrier's offer is meant for stock. */
     pinfo->can_desegment = can_desegment ? can_desegment + 1 : 0;
-    mqtt5_try_uint(stock_table, STOCK_KEY, tvb, pinfo, tree, !layered, data);
+    if (layered)
+        mqtt5_try_uint(stock_table, STOCK_KEY, tvb, pinfo, tree, false, data);
+    else
+        call_dissector_only(handles.stock, tvb, pinfo, tree, data);
     pinfo->can_desegment = can_desegment;
 }
 
@@ -65,9 +65,10 @@ void mqtt5_call_stock(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void 
  * by now; or gives it back, if the user has disabled us. */
 static void take_place(void)
 {
+    enabled = proto_is_protocol_enabled(find_protocol_by_id(proto_mqtt5));
     if (!handles.stock)
         return;
-    if (mqtt5_enabled()) {
+    if (enabled) {
         mqtt5_carriers_add_websocket(handles.stock);
         mqtt5_carriers_take(&handles, STOCK_TABLE);
     } else {

@@ -24,7 +24,7 @@ typedef struct {
 } mqtt5_frozen_findings;
 
 /* One packet, frozen. */
-typedef struct {
+typedef struct mqtt5_frozen_packet {
     mqtt5_verdict verdict;
     const mqtt5_frozen_findings *findings; /* NULL: none */
     uint32_t response_frame;               /* of the packet that answers this one; 0: none yet. Known from the second pass on */
