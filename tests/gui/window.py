@@ -1,9 +1,11 @@
 """Wireshark's windows as a person sees them: read through the accessibility tree (AT-SPI), worked with mouse and keyboard (xdotool)."""
+import os
 import subprocess
 import time
 
-PATIENCE = 15  # seconds until something that should appear is given up
-SETTLED = 2  # seconds that Wireshark needs, from its window on, to make itself known to AT-SPI
+PATIENCE = 20  # seconds until something that should appear is given up
+# Seconds that Wireshark needs, from its window on, to make itself known to AT-SPI: nothing can be asked before. More at each new attempt.
+SETTLED = 2 * int(os.environ.get("MQTT5_GUI_ATTEMPT", "1"))
 
 
 class GuiError(Exception):
@@ -194,7 +196,9 @@ class Wireshark:
     def expand(self, start):
         """Opens a row of the packet details with all that is below it."""
         click(wait(f"a row {start}", lambda: self.tree("Packet details").cell(lambda text: text.startswith(start))))
+        before = len(self.details())
         keys("shift+Right")
+        wait(f"what is below {start}", lambda: len(self.details()) > before)
 
     def go_down(self, start, goal):
         """From one row of the packet details, which is clicked, down to another one by keyboard: a click reaches only what is seen."""
