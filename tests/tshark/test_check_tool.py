@@ -63,6 +63,14 @@ def test_fail_on_note(check, made):
     assert [check("--fail-on", severity, path).status for severity in ("note", "error")] == [1, 0]
 
 
+def test_severity_of_the_user(check, tshark):
+    """As in Wireshark, where it can be changed for each expert info."""
+    path = tshark.visible(CAPTURE)
+    for severity, said, status in (("Error", "error", 1), ("Note", "note", 0), ("Chat", "chat", 0)):
+        done = check("-o", f'uat:expert_severity:"mqtt5.analysis.reason_code_not_allowed","{severity}"', path)
+        assert (done.status, done.out.count(f": {said}: ")) == (status, 2)
+
+
 def test_every_finding_is_there(check, tshark, made):
     """As many as tshark itself has, in one capture that has them all."""
     listed = json.loads(check("--json", made.merged).out)
