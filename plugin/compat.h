@@ -42,4 +42,21 @@ typedef bool mqtt5_bool;
 typedef gboolean mqtt5_bool;
 #endif
 
+/* 4.4: submenus of stats trees are separated by "//"; before, by "/", and the header has no name for it. */
+#include <epan/stats_tree.h>
+#ifdef STATS_TREE_MENU_SEPARATOR
+#define MQTT5_STATS_MENU_SEPARATOR STATS_TREE_MENU_SEPARATOR
+#else
+#define MQTT5_STATS_MENU_SEPARATOR "/"
+#endif
+
+/* 4.4: conversation filters are given a pointer of their own, which nobody needs here. */
+#if WS_AT_LEAST(4, 4)
+#define MQTT5_FILTER_PARAMETERS packet_info *pinfo, G_GNUC_UNUSED void *unused
+#define mqtt5_register_conversation_filter(proto, name, valid, build) register_conversation_filter(proto, name, valid, build, NULL)
+#else
+#define MQTT5_FILTER_PARAMETERS packet_info *pinfo
+#define mqtt5_register_conversation_filter register_conversation_filter
+#endif
+
 #endif

@@ -196,6 +196,13 @@ mqtt5_network *mqtt5_network_of(packet_info *pinfo, bool make, uint8_t *directio
     return network;
 }
 
+mqtt5_network *mqtt5_network_look_up(packet_info *pinfo)
+{
+    conversation_t *conversation = mqtt5_network_any() ? find_conversation_pinfo(pinfo, 0) : NULL;
+
+    return conversation ? conversation_get_proto_data(conversation, mqtt5_proto()) : NULL;
+}
+
 bool mqtt5_network_any(void)
 {
     return world != NULL;

@@ -35,6 +35,9 @@ void mqtt5_network_register(void);
  * is returned. Frames of the same connections come again and again: those are found without Wireshark's own, dearer look-up. */
 mqtt5_network *mqtt5_network_of(packet_info *pinfo, bool make, uint8_t *direction);
 
+/* The same for a packet of which a menu is shown: makes no conversation where there is none. */
+mqtt5_network *mqtt5_network_look_up(packet_info *pinfo);
+
 /* False while no MQTT was seen in this file: then nothing can be found. */
 bool mqtt5_network_any(void);
 

@@ -22,6 +22,8 @@
 #include "continuation.h"
 #include "intake.h"
 #include "judge.h"
+#include "statistics.h"
+#include "tap.h"
 
 #define STOCK_TABLE "mqtt5.stock"
 #define STOCK_KEY 1
@@ -109,6 +111,11 @@ void mqtt5_proto_register(void)
     proto_mqtt5 = proto_register_protocol("MQTT 5 Analysis", "MQTT5", "mqtt5");
     mqtt5_register_fields(proto_mqtt5);
     mqtt5_continuation_register(proto_mqtt5);
+    mqtt5_tap_register();
+    mqtt5_srt_register(proto_mqtt5);
+    mqtt5_trees_register();
+    mqtt5_sessions_register();
+    mqtt5_conversation_filter_register();
     stock_table = register_dissector_table(STOCK_TABLE, "MQTT 5 Analysis, Stock Dissector", proto_mqtt5, FT_UINT32, BASE_DEC);
     proto_mqtt = proto_get_id_by_filter_name("mqtt");
     if (proto_mqtt != -1)

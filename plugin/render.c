@@ -12,6 +12,7 @@
 #include "core/reason_code.h"
 #include "packet-mqtt5.h"
 #include "render.h"
+#include "tap.h"
 
 static void add_expert(const mqtt5_rendering *r, proto_item *item, const mqtt5_frozen_finding *finding)
 {
@@ -257,6 +258,7 @@ void mqtt5_render(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch)
     }
     pinfo->current_proto = carrier;
     mqtt5_columns_append(pinfo, batch, packets);
+    mqtt5_tap_queue(pinfo, batch, packets);
 }
 
 void mqtt5_render_close(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch)
@@ -282,4 +284,5 @@ void mqtt5_render_close(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch
             add_expert(&r, NULL, &frozen->findings->items[i]);
     }
     mqtt5_columns_append(pinfo, batch, frozen);
+    mqtt5_tap_queue(pinfo, batch, frozen);
 }

@@ -84,6 +84,9 @@ typedef struct {
  * type MQTT5_CLOSE, whose sender is the side that closes. */
 void mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *close, mqtt5_verdict *verdict, mqtt5_findings *findings);
 
+/* Who the client is, as known now; NULL if no CONNECT was seen. */
+const mqtt5_identity *mqtt5_connection_identity(const mqtt5_connection *connection);
+
 /* Says that bytes of `direction` are missing from the capture, where no packet says so (mqtt5_input.gap, peer_gap). */
 void mqtt5_connection_lost(mqtt5_connection *connection, uint8_t direction);
 

@@ -138,6 +138,16 @@ typedef struct {
 /* Walks the filters: *offset starts at packet->payload.offset. False at the end, or at one that cannot be read. */
 bool mqtt5_topic_filter_next(const mqtt5_packet *packet, uint32_t *offset, mqtt5_topic_filter *filter);
 
+/* One reason code, or return code before MQTT 5. */
+typedef struct {
+    uint8_t code;
+    uint32_t offset;  /* 0: left out, and 0x00 is implied */
+    bool return_code; /* one of 3.1 or 3.1.1 */
+} mqtt5_code;
+
+/* Walks the codes of a packet; SUBACK and UNSUBACK have many. *offset starts at 0. False at the end, or where there is none. */
+bool mqtt5_code_next(const mqtt5_packet *packet, uint32_t *offset, mqtt5_code *code);
+
 /* True if all bytes are 0x20 to 0x7E: no rule on strings has anything to say of those. */
 bool mqtt5_is_plain_text(const uint8_t *data, uint32_t length);
 

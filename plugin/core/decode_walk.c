@@ -124,3 +124,33 @@ bool mqtt5_topic_filter_next(const mqtt5_packet *packet, uint32_t *offset, mqtt5
     *offset += filter->length;
     return true;
 }
+
+static bool next_of_list(const mqtt5_packet *packet, uint32_t *offset, mqtt5_code *code)
+{
+    uint32_t end = MIN(packet->payload.offset + packet->payload.length, packet->captured);
+
+    code->offset = *offset ? *offset : packet->payload.offset;
+    code->return_code = packet->version < MQTT5_VERSION_5;
+    /* UNSUBACK has no codes before MQTT 5. */
+    if (!(packet->has & MQTT5_HAS_PAYLOAD) || code->offset >= end || (code->return_code && packet->type == MQTT5_UNSUBACK))
+        return false;
+    code->code = packet->data[code->offset];
+    *offset = code->offset + 1;
+    return true;
+}
+
+bool mqtt5_code_next(const mqtt5_packet *packet, uint32_t *offset, mqtt5_code *code)
+{
+    if (packet->version == MQTT5_VERSION_UNKNOWN)
+        return false;
+    if (packet->type == MQTT5_SUBACK || packet->type == MQTT5_UNSUBACK)
+        return next_of_list(packet, offset, code);
+    if (*offset > 0 || !(packet->has & MQTT5_HAS_REASON_CODE))
+        return false;
+    code->code = packet->reason_code;
+    code->offset = packet->reason_code_offset;
+    /* A refusal in the form of 3.1.1 has a return code, whatever the version asked for. */
+    code->return_code = packet->type == MQTT5_CONNACK && !packet->properties.present && packet->reason_code != 0x84;
+    *offset = 1;
+    return true;
+}

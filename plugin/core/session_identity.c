@@ -50,3 +50,8 @@ void mqtt5_session_identity(mqtt5_connection *connection, const mqtt5_input *inp
         connection->identity = made;
     }
 }
+
+const mqtt5_identity *mqtt5_connection_identity(const mqtt5_connection *connection)
+{
+    return connection->identity;
+}

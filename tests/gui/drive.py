@@ -123,6 +123,54 @@ def expert(s):
     keys("Escape")
 
 
+def show_statistics(s, wireshark, title, *path, shown=""):
+    """Opens a window of the Statistics menu, gives it a filter if there is one, and returns its rows; then closes it."""
+    wireshark.menu("Statistics", *path)
+    window = wait(f"the window {title}", lambda: wireshark.frame(f"Wireshark · {title} · {LIMIT}"))
+    table = Tree(wait("its table", lambda: find(window, "tree")))
+    if shown:
+        wait("rows", table.rows)
+        click(wait("the field for the filter", lambda: find(window, "text")))
+        type_text(shown)
+        press(wait("Apply", lambda: find(window, "button", "Apply")))
+    rows = wait("rows", table.rows)
+    s.shot(title.replace(" ", "-").lower() + ("-filtered" if shown else ""), title)
+    press(wait("Close", lambda: find(window, "button", "Close")))
+    wait("the window to go", lambda: not wireshark.frame(f"Wireshark · {title} · {LIMIT}"))
+    return rows
+
+
+def statistics(s):
+    """The windows of the Statistics menu, with and without a filter; the filters for a conversation."""
+    w = s.open()
+    rows = show_statistics(s, w, "Packets", "MQTT 5", "Packets")
+    s.check("Packets counts by sender, type and code",
+            {("From clients", "6"), ("From servers", "4"), ("CONNECT", "2"), ("0x95 Packet too large", "1")} <= {tuple(row[:2]) for row in rows}, rows)
+    rows = show_statistics(s, w, "Packets", "MQTT 5", "Packets", shown="mqtt5.finding")
+    s.check("and with a filter only what passes it", ["Packet types", "2"] in [row[:2] for row in rows], rows)
+    rows = show_statistics(s, w, "Findings", "MQTT 5", "Findings")
+    s.equal("Findings counts by severity and rule", [row[:2] for row in rows[:2]], [["Warning", "2"], ["reason_code_not_allowed", "2"]])
+    rows = show_statistics(s, w, "Topics", "MQTT 5", "Topics")
+    s.check("Topics counts messages and bytes", {("demo/limit", "2"), ("demo/limit", "436")} <= {tuple(row[:2]) for row in rows}, rows)
+    rows = show_statistics(s, w, "MQTT5 Service Response Time Statistics", "Service Response Time", "MQTT5")
+    s.equal("Service Response Time has the exchanges", [row[1:3] for row in rows],
+            [["CONNECT-CONNACK", "2"], ["PUBLISH-PUBACK, server", "1"], ["PUBLISH-PUBREC, server", "1"]])
+    rows = show_statistics(s, w, "MQTT 5 Sessions", "MQTT 5 Sessions")
+    s.equal("Sessions has a row for each", [(row[0], row[1], row[3], row[6], row[-1]) for row in rows],
+            [(number, client, "0x00 Success", "3", "DISCONNECT from client, 0x00 Normal disconnection") for number, client in (("0", "limit-1"), ("1", "limit-2"))])
+    rows = show_statistics(s, w, "MQTT 5 Sessions", "MQTT 5 Sessions", shown="tcp.stream == 1")
+    s.equal("and one where the filter leaves one", [row[0] for row in rows], ["1"])
+    w.select(22)
+    w.menu("Analyze", "Conversation Filter", "MQTT session")
+    expected = s.tshark("-r", s.room / LIMIT, "-Y", "tcp.stream == 1", "-T", "fields", "-e", "frame.number")
+    s.wait("the conversation filter leaves the session, TCP's part of it too",
+           lambda: expected and [str(number) for number in sorted(w.packets())] == expected)
+    w.menu("Analyze", "Conversation Filter", "MQTT client")
+    expected = s.tshark("-r", s.room / LIMIT, "-Y", 'mqtt5.client_id == "limit-2"', "-T", "fields", "-e", "frame.number")
+    s.wait("that of the client leaves its control packets",
+           lambda: expected and [str(number) for number in sorted(w.packets())] == expected)
+
+
 def preference(s):
     """A preference that is changed while a capture is open re-dissects it; the protocol disabled takes everything away."""
     w = s.open()
@@ -194,7 +242,7 @@ def live(s):
     s.wait("and the findings stay", lambda: any(row[-1].endswith(MARK) for row in w.packets().values()))
 
 
-SCENARIOS = {scenario.__name__: scenario for scenario in (finding, expert, preference, decode_as, live)}
+SCENARIOS = {scenario.__name__: scenario for scenario in (finding, expert, statistics, preference, decode_as, live)}
 
 
 def main(name, room):

@@ -1,0 +1,104 @@
+/* tap.c
+ * Queues what was frozen, where somebody listens.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "tap.h"
+
+#include <epan/dissectors/packet-udp.h>
+#include <epan/strutil.h>
+
+#include "compat.h"
+#include "intake.h"
+
+/* Wireshark pads all names of a tree to the longest. */
+#define NAME_MAX_BYTES 128
+
+static int tap;
+
+void mqtt5_tap_register(void)
+{
+    tap = register_tap(MQTT5_TAP);
+}
+
+void mqtt5_tap_queue(packet_info *pinfo, const mqtt5_batch *batch, const mqtt5_frozen_packet *packets)
+{
+    mqtt5_tap_record *record;
+
+    if (!have_tap_listener(tap))
+        return;
+    record = wmem_new(pinfo->pool, mqtt5_tap_record);
+    record->network = mqtt5_intake_network(pinfo);
+    if (!record->network)
+        record->network = mqtt5_network_of(pinfo, false, NULL);
+    record->tvb = batch->tvb;
+    record->count = batch->count;
+    record->pdus =
+        batch->pdus ? wmem_memdup(pinfo->pool, batch->pdus, batch->count * sizeof batch->pdus[0]) : wmem_new0(pinfo->pool, mqtt5_pdu);
+    record->packets = packets;
+    tap_queue_packet(tap, pinfo, record);
+}
+
+void mqtt5_tap_decode(const mqtt5_tap_record *record, unsigned number, mqtt5_packet *packet)
+{
+    const mqtt5_pdu *pdu = &record->pdus[number];
+    uint32_t there = (uint32_t)tvb_captured_length_remaining(record->tvb, (int)pdu->offset), captured = MIN(there, pdu->length);
+
+    mqtt5_decode(packet, captured > 0 ? tvb_get_ptr(record->tvb, (int)pdu->offset, (int)captured) : NULL, captured, pdu->length,
+                 record->packets[number].verdict.version, NULL);
+}
+
+static const char *printable(const uint8_t *data, size_t length, wmem_allocator_t *pool)
+{
+    char *text = format_text(pool, (const void *)data, length), *end = text + NAME_MAX_BYTES;
+
+    if (strlen(text) <= NAME_MAX_BYTES)
+        return text;
+    while (end > text && (*end & 0xC0) == 0x80)
+        end--;
+    *end = '\0';
+    return wmem_strconcat(pool, text, "…", NULL);
+}
+
+const char *mqtt5_tap_client(const mqtt5_tap_record *record, unsigned number, wmem_allocator_t *pool)
+{
+    const mqtt5_identity *identity = record->packets[number].verdict.identity;
+    uint32_t stream;
+    const char *field = mqtt5_tap_stream(record->network, &stream);
+
+    if (identity && identity->client_id)
+        return printable((const uint8_t *)identity->client_id, strlen(identity->client_id), pool);
+
+    return wmem_strdup_printf(pool, field ? "(%s, %s %u)" : "(%s)", identity ? "no Client ID" : "Client ID not known", field, stream);
+}
+
+const char *mqtt5_tap_topic(const mqtt5_tap_record *record, unsigned number, wmem_allocator_t *pool)
+{
+    mqtt5_packet packet;
+
+    mqtt5_tap_decode(record, number, &packet);
+    if (!(packet.has & MQTT5_HAS_TOPIC) || packet.topic.length == 0)
+        return "(topic not known)";
+    return printable(mqtt5_bytes(&packet, packet.topic), packet.topic.length, pool);
+}
+
+const char *mqtt5_tap_stream(mqtt5_network *network, uint32_t *stream)
+{
+    static int proto_udp = -1;
+    const struct tcp_analysis *tcp = mqtt5_network_tcp(network);
+    const struct udp_analysis *udp;
+
+    *stream = 0;
+
+    if (tcp) {
+        *stream = tcp->stream;
+        return "tcp.stream";
+    }
+    if (proto_udp == -1)
+        proto_udp = proto_get_id_by_filter_name("udp");
+    udp = conversation_get_proto_data(network->conversation, proto_udp);
+    if (udp)
+        *stream = udp->stream;
+    return udp ? "udp.stream" : NULL;
+}
