@@ -188,6 +188,8 @@ static void add_general_fields(void)
     add_field(&mqtt5_hf.version, "Version", "mqtt5.version", FT_UINT8, BASE_DEC, VALS(versions), "Protocol version of the connection");
     add_field(&mqtt5_hf.version_source, "Version Source", "mqtt5.version.source", FT_UINT8, BASE_DEC, VALS(version_sources),
               "How the version was learnt");
+    add_field(&mqtt5_hf.evidence, "Evidence", "mqtt5.evidence", FT_STRING, BASE_NONE, NULL,
+              "What is missing from the capture, on the first packet for which it is");
     add_field(&mqtt5_hf.reason_code, "Reason Code", "mqtt5.reason_code", FT_UINT8, BASE_HEX,
               VALS(reason_code_strings(UINT32_MAX, MQTT5_RESERVED)), "A reason code of any packet");
     add_field(&mqtt5_hf.meaning, "Meaning", "mqtt5.reason_code.meaning", FT_STRING, BASE_NONE, NULL, "What a reason code from 0x80 says");

@@ -15,7 +15,7 @@
 
 /* Header field ids, set by registration. */
 typedef struct {
-    int analysis, packet_type, sender, version, version_source;
+    int analysis, packet_type, sender, version, version_source, evidence;
     int reason_code, reason_code_of[MQTT5_PACKET_TYPES]; /* -1 where the type has no reason codes */
     int return_code_of[MQTT5_PACKET_TYPES];              /* CONNACK and SUBACK before MQTT 5 */
     int meaning;

@@ -273,6 +273,7 @@ static void learn(intake_call *call)
         call->plan = mqtt5_stream_plan(stream, call->batch.position, call->bytes, call->captured, call->reported, is_new);
     } else {
         stream->started = true;
+        call->plan.gap = call->carrier == CARRIER_WEBSOCKET && call->network->websockets[call->batch.direction].gap;
         call->plan.skip = stream->broken ? call->reported : 0;
     }
     if (!is_plain(&call->plan))
@@ -438,7 +439,7 @@ static void take_message(intake_call *call)
         if (call->outcome.cut && !PINFO_FD_VISITED(call->pinfo))
             mqtt5_websocket_lose(websocket);
         if (call->batch.count > 0)
-            websocket->text = false;
+            websocket->text = websocket->gap = false;
         break;
     case MQTT5_MESSAGE_MIDDLE:
         col_set_str(call->pinfo->cinfo, COL_PROTOCOL, "MQTT");

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
+#include <string.h>
+
 #include <epan/expert.h>
 
 #include "clock.h"
@@ -151,6 +153,15 @@ static void render_finding(const mqtt5_rendering *r, const mqtt5_frozen_finding 
     mqtt5_mark(proto_tree_add_uint(tree, mqtt5_hf.severity, r->tvb, offset, length, (uint32_t)mqtt5_expert_severity(rule->severity)));
 }
 
+/* What is missing from the capture: the remark without the packet before it and the clause behind it. */
+static void render_evidence(const mqtt5_rendering *r, const mqtt5_frozen_finding *finding)
+{
+    const char *head = strstr(finding->message, ": "), *text = head ? head + 2 : finding->message, *end = strrchr(text, '[');
+    char *evidence = wmem_strndup(r->pinfo->pool, text, end > text ? (size_t)(end - text - 1) : strlen(text));
+
+    add_expert(r, mqtt5_mark(proto_tree_add_string(r->tree, mqtt5_hf.evidence, r->tvb, (int)r->start, 0, evidence)), finding);
+}
+
 static void render_findings(const mqtt5_rendering *r, proto_item *analysis)
 {
     const mqtt5_frozen_findings *findings = r->frozen->findings;
@@ -160,6 +171,8 @@ static void render_findings(const mqtt5_rendering *r, proto_item *analysis)
 
         if (mqtt5_rule_is_finding((mqtt5_rule_id)finding->rule))
             render_finding(r, finding);
+        else if (finding->rule == MQTT5_RULE_EVIDENCE_MISSING)
+            render_evidence(r, finding);
         else if (finding->rule != MQTT5_RULE_REASON_CODE_FAILURE && finding->rule != MQTT5_RULE_VERSION_ASSUMED)
             add_expert(r, analysis, finding);
     }

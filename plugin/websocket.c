@@ -155,5 +155,5 @@ void mqtt5_websocket_lose(mqtt5_websocket *websocket)
     if (websocket->kept)
         wmem_free(wmem_file_scope(), websocket->kept);
     forget(websocket);
-    websocket->lost = true;
+    websocket->lost = websocket->gap = true;
 }

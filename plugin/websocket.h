@@ -17,6 +17,7 @@ typedef struct {
     uint32_t length, size; /* of kept: in use, allocated */
     uint32_t needed;       /* length of the packet that it starts; 0 if not known yet */
     bool text;             /* what came since the last packet was judged was in a text frame */
+    bool gap;              /* bytes were not captured before the next packet to be judged */
     bool lost;             /* bytes were not captured: the next message may begin anywhere */
 } mqtt5_websocket;
 

@@ -22,6 +22,7 @@ An indented line continues the one above; # starts a comment. Further directives
 
     port N                 the server's port in connections made from here on (1883)
     connection N           goes on with connection N; the first mention opens it, with a TCP handshake of three frames
+    reopen                 the selected connection is opened anew from the same port, with a TCP handshake
     no handshake           the next connection that is opened was there before the capture began
     wait SECONDS           pause before the next segment (0.001)
     client lost BYTES      sent and received, but not captured
@@ -155,13 +156,15 @@ class End:
 class Connection:
     """One TCP connection; the methods send segments and return self."""
 
-    def __init__(self, capture, number, port, handshake):
+    def __init__(self, capture, number, port, handshake, opened=0):
         network = capture.network
+        start = 1000 * number + 7000000 * opened
         self.capture = capture
         self.websocket = False
+        self.opened = opened
         self.ends = {
-            "client": End(1, [10, network >> 8, network & 255, 1], 49999 + number, 1000 * number),
-            "server": End(2, [10, network >> 8, network & 255, 2], port, 500000 + 1000 * number),
+            "client": End(1, [10, network >> 8, network & 255, 1], 49999 + number, start),
+            "server": End(2, [10, network >> 8, network & 255, 2], port, 500000 + start),
         }
         if handshake:
             self._control("client", SYN, acknowledge=False)
@@ -256,6 +259,11 @@ class Capture:
             self.connections[number] = Connection(self, number, self.port, self.handshake)
             self.handshake = True
         return self.connections[number]
+
+    def reopen(self, number):
+        """The same addresses and ports, another connection."""
+        old = self.connections[number]
+        self.connections[number] = Connection(self, number, old.ends["server"].port, True, old.opened + 1)
 
     def add(self, data):
         """Captures one frame, with whatever was asked for it."""
@@ -393,6 +401,9 @@ class Made:
             capture.port = int(plain)
         elif word == "wait":
             capture.pause = float(plain)
+        elif word == "reopen" and not plain:
+            capture.connection(self.selected)
+            capture.reopen(self.selected)
         elif word == "websocket":
             connection = capture.connection(self.selected)
             connection.upgrade("" if plain == "none" else plain)

@@ -123,6 +123,42 @@ static void learn_evidence(mqtt5_connection *connection, const mqtt5_input *inpu
     connection->sides[2 - sender].lost |= input->peer_gap;
 }
 
+/* What may be missing from the capture. */
+enum { MISSING_CLIENT = 1, MISSING_SERVER = 2, MISSING_START = 4, MISSING_REST = 8 };
+
+/* Says what is missing, on the first packet for which it is. */
+static void say_evidence(mqtt5_connection *connection, unsigned missing, mqtt5_findings *findings)
+{
+    static const char *const whose[] = {"", "the client", "the server", "both sides"};
+    unsigned news = missing & ~connection->evidence_said, sides = news & (MISSING_CLIENT | MISSING_SERVER);
+
+    connection->evidence_said |= (uint8_t)missing;
+    if (news & MISSING_START) {
+        /* What both sides said before, that is. */
+        connection->evidence_said |= MISSING_CLIENT | MISSING_SERVER;
+        mqtt5_report(findings, MQTT5_RULE_EVIDENCE_MISSING, 0, 0, NULL,
+                     "the capture begins within this connection: rules that need what was said before are silent (version, limits, identifiers, "
+                     "subscriptions)");
+    } else if (sides) {
+        mqtt5_report(findings, MQTT5_RULE_EVIDENCE_MISSING, 0, 0, NULL,
+                     "bytes from %s are missing from the capture, or out of order: rules that need them are silent (limits, identifiers, subscriptions)",
+                     whose[sides]);
+    }
+    if (news & MISSING_REST)
+        mqtt5_report(findings, MQTT5_RULE_EVIDENCE_MISSING, 0, 0, NULL,
+                     "the capture has only the first bytes of this packet: rules that need the rest are silent, here and in what follows");
+}
+
+static void check_evidence(mqtt5_connection *connection, const mqtt5_packet *packet, mqtt5_findings *findings)
+{
+    unsigned missing = (connection->sides[MQTT5_CLIENT - 1].lost ? MISSING_CLIENT : 0) |
+                       (connection->sides[MQTT5_SERVER - 1].lost ? MISSING_SERVER : 0) |
+                       (connection->phase == MQTT5_PHASE_UNKNOWN ? MISSING_START : 0) | (packet->status == MQTT5_CUT ? MISSING_REST : 0);
+
+    if (missing & ~connection->evidence_said)
+        say_evidence(connection, missing, findings);
+}
+
 /* MQTT over WebSocket, of which MQTT 3.1 does not speak yet. */
 static void check_carrier(mqtt5_connection *connection, const mqtt5_input *input, const mqtt5_packet *packet, const mqtt5_verdict *verdict,
                           mqtt5_findings *findings)
@@ -206,6 +242,7 @@ void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *inp
                                      .sender = sender,
                                      .findings = findings,
                                      .verdict = verdict});
+    check_evidence(connection, packet, findings);
     /* Behind the rest: it is no fault of the packet, so nobody is to be told not to accept a CONNECT for it. */
     if (input->carrier)
         check_carrier(connection, input, packet, verdict, findings);

@@ -255,6 +255,10 @@ MQTT5_RULE(VERSION_ASSUMED, "version_assumed", NOTE, ASSUMPTION,
     "3.1.2.2", "any", "-",
     "No CONNECT in the capture: the version is assumed",
     "Capture from the start of the connection, or set the preference mqtt.default_version.")
+MQTT5_RULE(EVIDENCE_MISSING, "evidence_missing", CHAT, ASSUMPTION,
+    "4.1", "any", "-",
+    "Bytes are missing from the capture: rules that need them are silent",
+    "Said once for each side of a connection. Capture from its start, both directions, whole packets, without loss.")
 MQTT5_RULE(FRAMING_LOST, "framing_lost", NOTE, SEQUENCE,
     "2.1.4", "-", "-",
     "Not at a control packet's start: bytes are missing before it",

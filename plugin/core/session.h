@@ -99,6 +99,7 @@ struct mqtt5_connection {
     bool connect_seen; /* a CONNECT, whatever it said */
     uint8_t roles, client_direction;
     bool started;
+    uint8_t evidence_said; /* what is missing from the capture, so far as it has been said: see connection.c */
 
     mqtt5_kept kept;                /* what verdicts point to */
     const mqtt5_identity *identity; /* session_identity.c; in kept. NULL: no CONNECT was seen */
