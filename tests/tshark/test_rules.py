@@ -19,7 +19,7 @@ GROUPS = {
     "ERROR": {"MALFORMED"},
     "WARN": {"PROTOCOL", "SEQUENCE"},
     "NOTE": {"PROTOCOL", "SEQUENCE", "RESPONSE_CODE", "ASSUMPTION"},
-    "CHAT": {"PROTOCOL", "SEQUENCE"},
+    "CHAT": {"PROTOCOL", "SEQUENCE", "ASSUMPTION"},
 }
 LONGEST = 239  # bytes: Wireshark cuts labels there
 OF_BYTES = "framing_lost"  # the one rule about bytes that are no packet

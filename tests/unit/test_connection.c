@@ -17,7 +17,7 @@ static mqtt5_packet packet;
 static mqtt5_verdict verdict;
 static mqtt5_findings findings;
 static guint8 port_hint, carrier;
-static gboolean started, starts_late, heard[2];
+static gboolean started, starts_late, heard[2], gap;
 
 static void start(guint8 hint, guint default_version)
 {
@@ -49,7 +49,7 @@ static void say(guint8 direction, const char *text)
     input.server_port_hint = port_hint;
     if (!started)
         starts_late = bytes->data[0] != 0x10;
-    input.gap = starts_late && !heard[direction];
+    input.gap = gap || (starts_late && !heard[direction]);
     started = heard[direction] = TRUE;
     input.carrier = carrier;
     input.acks_known = true;
@@ -223,6 +223,28 @@ static void test_faults_do_not_change_version(void)
     g_assert_true(found(MQTT5_RULE_PACKET_MALFORMED));
 }
 
+/* What is missing from the capture is said on the first packet for which it is: once for each side, and for a packet that was cut. */
+static void test_evidence(void)
+{
+    start(1, 5);
+    say(0, "32 [ \"t\" 0001 [ ] 'x' ]");
+    g_assert_true(found(MQTT5_RULE_EVIDENCE_MISSING) && strstr(findings.items[0].message, "begins within"));
+    say(1, "40 [ 0001 ]");
+    g_assert_cmpuint(findings.count, ==, 0);
+
+    start(1, 0);
+    say(0, "10 [ \"MQTT\" 05 02 003c [ ] \"c\" ]");
+    say(1, "20 [ 00 00 [ ] ]");
+    gap = TRUE;
+    say(0, "c0 [ ]");
+    g_assert_true(found(MQTT5_RULE_EVIDENCE_MISSING) && strstr(findings.items[0].message, "the client"));
+    say(0, "c0 [ ]");
+    g_assert_false(found(MQTT5_RULE_EVIDENCE_MISSING));
+    say(1, "d0 [ ]");
+    g_assert_true(found(MQTT5_RULE_EVIDENCE_MISSING) && strstr(findings.items[0].message, "the server"));
+    gap = FALSE;
+}
+
 /* MQTT over WebSocket: each packet in a text frame, and a CONNECT without the sub-protocol; 3.1 is not bound. */
 static void test_websocket(void)
 {
@@ -247,6 +269,7 @@ static void test_websocket(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/connection/evidence", test_evidence);
     g_test_add_func("/connection/websocket", test_websocket);
     g_test_add_func("/connection/connect-tells", test_connect_tells);
     g_test_add_func("/connection/packets-tell", test_server_packets_tell);
