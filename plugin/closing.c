@@ -40,16 +40,20 @@ static bool learn(packet_info *pinfo, mqtt5_network *network, mqtt5_batch *batch
     if (!tcp)
         return false;
     news = tcp->conversation_completeness & ~network->completeness & (COMPLETENESS_FIN | COMPLETENESS_RST);
+    /* The first FIN tells who closes; the second only answers it, and TCP says nothing of that. */
+    close.direction = mqtt5_network_direction(pinfo);
+    close.second = !news && (network->completeness & COMPLETENESS_FIN) && !network->ended[close.direction] &&
+                   mqtt5_network_at_end(network, tcp, close.direction);
     network->completeness = tcp->conversation_completeness;
-    /* The first FIN tells who closes; the second only answers it. */
-    if (!news) {
+    if (!news && !close.second) {
         if (!told && mqtt5_network_ack_lost(tcp))
-            mqtt5_connection_lost(network->judged, !mqtt5_network_direction(pinfo));
+            mqtt5_connection_lost(network->judged, !close.direction);
         return false;
     }
-    close.direction = mqtt5_network_direction(pinfo);
+    network->ended[close.direction] = true;
     close.peer_gap = mqtt5_network_ack_lost(tcp);
     close.reset = (news & COMPLETENESS_RST) != 0;
+    close.complete = close.second || mqtt5_network_complete(network, tcp, close.direction, close.reset);
     close.frame = pinfo->num;
     close.time = mqtt5_frame_time(pinfo);
     batch->connection = network->judged;

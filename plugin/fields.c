@@ -204,9 +204,17 @@ static void add_general_fields(void)
     add_field(&mqtt5_hf.request_in, "Request in", "mqtt5.request_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST),
               "The frame of the packet that this one answers");
     add_field(&mqtt5_hf.response_in, "Response in", "mqtt5.response_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE),
-              "The frame of the packet that answers this one");
+              "The frame of the packet that answers this one (from the second pass on)");
     add_field(&mqtt5_hf.response_time, "Response time", "mqtt5.response_time", FT_RELATIVE_TIME, BASE_NONE, NULL,
               "Time between the request and this answer");
+    add_field(&mqtt5_hf.unanswered, "Unanswered", "mqtt5.unanswered", FT_NONE, BASE_NONE, NULL,
+              "A request that got no answer on its connection, which a close or later packets show (from the second pass on)");
+    add_field(&mqtt5_hf.unanswered_known_in, "Known in", "mqtt5.unanswered.known_in", FT_FRAMENUM, BASE_NONE, NULL,
+              "The frame that shows that no answer comes any more (from the second pass on)");
+    add_field(&mqtt5_hf.unanswered_request, "Unanswered request", "mqtt5.unanswered.request", FT_FRAMENUM, BASE_NONE,
+              FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), "On a close: the frame of a request that it leaves unanswered, the first 100 of them");
+    add_field(&mqtt5_hf.unanswered_count, "Unanswered requests", "mqtt5.unanswered.count", FT_UINT32, BASE_DEC, NULL,
+              "On a close: how many requests it leaves unanswered");
     add_field(&mqtt5_hf.finding, "Finding", "mqtt5.finding", FT_STRING, BASE_NONE, NULL, "Name of the rule that the packet breaks");
     add_field(&mqtt5_hf.clause, "Clause", "mqtt5.finding.clause", FT_STRING, BASE_NONE, NULL, "Where the standard says so");
     add_field(&mqtt5_hf.severity, "Severity", "mqtt5.finding.severity", FT_UINT32, BASE_HEX, VALS(severities),

@@ -23,6 +23,7 @@ typedef struct {
     int property[MQTT5_PROPERTY_COUNT], user_property_name, user_property_value;
     int client_id, user_name, connect_in;
     int request_in, response_in, response_time;
+    int unanswered, unanswered_known_in, unanswered_request, unanswered_count;
     int finding, clause, severity, dropped;
 } mqtt5_fields;
 
@@ -30,7 +31,7 @@ extern mqtt5_fields mqtt5_hf;
 extern expert_field mqtt5_ei[MQTT5_RULE_COUNT];
 
 /* Subtrees. */
-enum { MQTT5_ETT_ANALYSIS, MQTT5_ETT_PROPERTY, MQTT5_ETT_FINDING, MQTT5_ETT_COUNT };
+enum { MQTT5_ETT_ANALYSIS, MQTT5_ETT_PROPERTY, MQTT5_ETT_FINDING, MQTT5_ETT_UNANSWERED, MQTT5_ETT_COUNT };
 extern int mqtt5_ett[MQTT5_ETT_COUNT];
 
 /* Wireshark's own value for a severity. */

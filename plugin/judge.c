@@ -80,37 +80,6 @@ static const mqtt5_frozen_findings *freeze_findings(const mqtt5_findings *findin
     return frozen;
 }
 
-/* The packet types that a packet of `type` answers. */
-static uint32_t answered_types(mqtt5_packet_type type)
-{
-    static const uint32_t answered[MQTT5_PACKET_TYPES] = {
-        [MQTT5_CONNACK] = MQTT5_IN(MQTT5_CONNECT),      [MQTT5_PUBACK] = MQTT5_IN(MQTT5_PUBLISH),
-        [MQTT5_PUBREC] = MQTT5_IN(MQTT5_PUBLISH),       [MQTT5_PUBREL] = MQTT5_IN(MQTT5_PUBREC),
-        [MQTT5_PUBCOMP] = MQTT5_IN(MQTT5_PUBREL),       [MQTT5_SUBACK] = MQTT5_IN(MQTT5_SUBSCRIBE),
-        [MQTT5_UNSUBACK] = MQTT5_IN(MQTT5_UNSUBSCRIBE), [MQTT5_PINGRESP] = MQTT5_IN(MQTT5_PINGREQ),
-    };
-
-    return answered[type];
-}
-
-/* Tells the request where its answer is: the first packet of that frame that waits for one of this type and Packet Identifier. */
-static void link_request(const packet_info *pinfo, const mqtt5_verdict *answer)
-{
-    frozen_batch **place = place_of(answer->request_frame, false), *frozen = place ? *place : NULL;
-    uint32_t types = answered_types((mqtt5_packet_type)answer->type);
-
-    for (; frozen; frozen = frozen->next)
-        for (unsigned i = 0; i < frozen->count; i++) {
-            mqtt5_frozen_packet *request = &frozen->packets[i];
-
-            if ((types >> request->verdict.type & 1) && request->verdict.packet_id == answer->packet_id && request->response_frame == 0 &&
-                request->verdict.sender != answer->sender) {
-                request->response_frame = pinfo->num;
-                return;
-            }
-        }
-}
-
 static void judge_packet(packet_info *pinfo, const mqtt5_batch *batch, const mqtt5_pdu *pdu, mqtt5_frozen_packet *frozen)
 {
     mqtt5_input input = {0};
@@ -132,11 +101,10 @@ static void judge_packet(packet_info *pinfo, const mqtt5_batch *batch, const mqt
     input.carrier = pdu == batch->pdus ? batch->carrier : 0;
     input.position = batch->position_is_end ? batch->position : batch->position + pdu->offset + pdu->length;
     input.acks = batch->acks;
+    frozen->answer = (mqtt5_answer){0, false};
+    input.answer = &frozen->answer;
     mqtt5_connection_judge(batch->connection, &input, &packet, &frozen->verdict, &findings);
     frozen->findings = freeze_findings(&findings);
-    frozen->response_frame = 0;
-    if (frozen->verdict.request_frame != 0)
-        link_request(pinfo, &frozen->verdict);
 }
 
 static frozen_batch *new_frozen(const mqtt5_batch *batch)
@@ -176,12 +144,12 @@ void mqtt5_judge_close(packet_info *pinfo, mqtt5_batch *batch, const mqtt5_close
     mqtt5_verdict verdict;
 
     mqtt5_connection_close(batch->connection, close, &verdict, &findings);
-    if (findings.count == 0)
+    if (findings.count == 0 && !verdict.detail.any)
         return;
     frozen = new_frozen(batch);
     frozen->packets[0].verdict = verdict;
     frozen->packets[0].findings = freeze_findings(&findings);
-    frozen->packets[0].response_frame = 0;
+    frozen->packets[0].answer = (mqtt5_answer){0, false};
     keep(pinfo->num, frozen);
 }
 

@@ -22,8 +22,8 @@ typedef struct {
 /* What the intake found in one call: the control packets of a segment, a TLS record or a WebSocket message. Lives in pinfo->pool. */
 typedef struct {
     tvbuff_t *tvb;
-    const uint8_t *bytes; /* of tvb; only needed to judge */
-    uint32_t captured;    /* bytes there */
+    const uint8_t *bytes;         /* of tvb; only needed to judge */
+    uint32_t captured;            /* bytes there */
     mqtt5_connection *connection; /* lives as long as the capture file */
     uint8_t direction;            /* 0 or 1, fixed within the connection */
     uint8_t server_port_hint;     /* as in mqtt5_input */

@@ -248,6 +248,38 @@ bool mqtt5_network_ack_lost(const struct tcp_analysis *tcp)
     return own && other && other->maxseqtobeacked != 0 && (int32_t)(own->lastack - other->maxseqtobeacked) > 0;
 }
 
+/* Likewise for tcp.analysis.lost_segment. */
+#define TCP_LOST_PACKET 0x0002
+
+/* TCP_FLOW_BASE_SEQ_SET likewise. */
+#define TCP_BASE_SEQ_SET 0x01
+
+bool mqtt5_network_at_end(const mqtt5_network *network, const struct tcp_analysis *tcp, uint8_t direction)
+{
+    const mqtt5_stream *stream = &network->streams[direction];
+    uint32_t end, base;
+
+    if (!tcp->fwd || !tcp->fwd->tcp_analyze_seq_info || !(tcp->fwd->static_flags & TCP_BASE_SEQ_SET) ||
+        network->streams[!direction].next == 0)
+        return false;
+    /* A FIN takes a number of its own, and a SYN too. */
+    end = tcp->fwd->tcp_analyze_seq_info->nextseq - 1;
+    base = tcp->fwd->base_seq;
+    if (!stream->started)
+        return tcp->server_port != 0 && end == base + 1;
+    /* The stream counts as the user prefers: from 0, or as TCP does. */
+    return stream->synced && !stream->waiting && (end == stream->next || end - base == stream->next);
+}
+
+bool mqtt5_network_complete(const mqtt5_network *network, const struct tcp_analysis *tcp, uint8_t direction, bool reset)
+{
+    bool on_tcp = network->streams[0].next != 0 || network->streams[1].next != 0;
+
+    if (on_tcp && !reset)
+        return mqtt5_network_at_end(network, tcp, direction);
+    return !(tcp->ta && (tcp->ta->flags & TCP_LOST_PACKET));
+}
+
 bool mqtt5_network_other_unseen(const struct tcp_analysis *tcp)
 {
     return tcp->rev && (!tcp->rev->tcp_analyze_seq_info || tcp->rev->tcp_analyze_seq_info->maxseqtobeacked == 0);

@@ -23,9 +23,10 @@ typedef struct {
     uint8_t server_port_hint;      /* as in mqtt5_input */
     uint64_t server;               /* as in mqtt5_input */
     conversation_t *conversation;
-    uint32_t found_frame; /* MQTT that was found over WebSocket by its CONNECT, in this frame; 0: not so */
+    uint32_t found_frame;           /* MQTT that was found over WebSocket by its CONNECT, in this frame; 0: not so */
     const struct tcp_analysis *tcp; /* what TCP keeps for it; NULL before it was looked up */
-    uint8_t completeness; /* what TCP knew of the conversation after the last frame: FIN, RST */
+    bool ended[2];                  /* by direction: a FIN or RST was seen */
+    uint8_t completeness;           /* what TCP knew of the conversation after the last frame: FIN, RST */
 } mqtt5_network;
 
 /* Registers the preference that keeps connections apart; after mqtt5_columns_register(). */
@@ -47,6 +48,13 @@ const struct tcp_analysis *mqtt5_network_tcp(mqtt5_network *network);
 
 /* True if the sender of the frame that TCP is at acknowledges bytes that were not captured. On the first visit only. */
 bool mqtt5_network_ack_lost(const struct tcp_analysis *tcp);
+
+/* True if the sender of the frame that TCP is at has sent a FIN, and all bytes before that were packets that were seen. Only where MQTT is straight on TCP can this
+ * be told; on the first visit only. */
+bool mqtt5_network_at_end(const mqtt5_network *network, const struct tcp_analysis *tcp, uint8_t direction);
+
+/* True if nothing shows that bytes are missing before the FIN, or RST (`reset`), of the frame that TCP is at. On the first visit only. */
+bool mqtt5_network_complete(const mqtt5_network *network, const struct tcp_analysis *tcp, uint8_t direction, bool reset);
 
 /* True if nothing of the other side was captured yet, not even its SYN. On the first visit only. */
 bool mqtt5_network_other_unseen(const struct tcp_analysis *tcp);

@@ -8,7 +8,6 @@
 
 #include <epan/expert.h>
 
-#include "clock.h"
 #include "columns.h"
 #include "compat.h"
 #include "core/reason_code.h"
@@ -206,23 +205,6 @@ static proto_item *add_analysis(mqtt5_rendering *r, proto_tree *tree, uint32_t o
     return item;
 }
 
-static void render_links(const mqtt5_rendering *r)
-{
-    const mqtt5_verdict *verdict = &r->frozen->verdict;
-    int64_t elapsed;
-    nstime_t time;
-
-    if (verdict->request_frame != 0) {
-        elapsed = mqtt5_frame_time(r->pinfo) - verdict->request_time;
-        time.secs = (time_t)(elapsed / 1000000000);
-        time.nsecs = (int)(elapsed % 1000000000);
-        mqtt5_add_uint(r, r->tree, mqtt5_hf.request_in, 0, 0, verdict->request_frame);
-        mqtt5_mark(proto_tree_add_time(r->tree, mqtt5_hf.response_time, r->tvb, 0, 0, &time));
-    }
-    if (r->frozen->response_frame != 0)
-        mqtt5_add_uint(r, r->tree, mqtt5_hf.response_in, 0, 0, r->frozen->response_frame);
-}
-
 static void render_packet(mqtt5_rendering *r, const mqtt5_pdu *pdu, proto_tree *tree)
 {
     uint32_t there = (uint32_t)tvb_captured_length_remaining(r->tvb, (int)pdu->offset), captured = MIN(there, pdu->length);
@@ -239,7 +221,7 @@ static void render_packet(mqtt5_rendering *r, const mqtt5_pdu *pdu, proto_tree *
     render_findings(r, analysis);
     render_head(r);
     mqtt5_render_identity(r);
-    render_links(r);
+    mqtt5_render_links(r);
     render_codes(r);
     if (packet.properties.present)
         render_properties(r, &packet.properties, packet.type);
@@ -292,8 +274,9 @@ void mqtt5_render_close(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch
         render_findings(&r, analysis);
         mqtt5_add_uint(&r, r.tree, mqtt5_hf.sender, 0, 0, frozen->verdict.sender);
         mqtt5_render_identity(&r);
+        mqtt5_render_open_requests(&r);
     } else {
-        for (unsigned i = 0; i < frozen->findings->count; i++)
+        for (unsigned i = 0; frozen->findings && i < frozen->findings->count; i++)
             add_expert(&r, NULL, &frozen->findings->items[i]);
     }
     mqtt5_columns_append(pinfo, batch, frozen);

@@ -40,4 +40,10 @@ static inline proto_item *mqtt5_add_uint(const mqtt5_rendering *r, proto_tree *t
 /* The session that the packet belongs to: Client ID, User Name, CONNECT. */
 void mqtt5_render_identity(const mqtt5_rendering *r);
 
+/* What the packet answers, and what answers it. */
+void mqtt5_render_links(const mqtt5_rendering *r);
+
+/* What a close leaves unanswered. */
+void mqtt5_render_open_requests(const mqtt5_rendering *r);
+
 #endif

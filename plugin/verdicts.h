@@ -27,7 +27,7 @@ typedef struct {
 typedef struct mqtt5_frozen_packet {
     mqtt5_verdict verdict;
     const mqtt5_frozen_findings *findings; /* NULL: none */
-    uint32_t response_frame;               /* of the packet that answers this one; 0: none yet. Known from the second pass on */
+    mqtt5_answer answer;                   /* filled in later, so known from the second pass on */
 } mqtt5_frozen_packet;
 
 /* The packets of a batch, frozen, in their order (batch->count of them); NULL if this batch was never judged. */

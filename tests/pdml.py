@@ -5,10 +5,12 @@ from xml.etree import ElementTree
 
 CHAT, NOTE, WARN, ERROR = 0x200000, 0x400000, 0x600000, 0x800000
 PREFIX = "mqtt5.analysis."
+FORWARD = {"mqtt5.response_in", "mqtt5.unanswered", "mqtt5.unanswered.known_in"}  # speak of a later frame, so known from the second pass on
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # tshark writes control characters of strings as they are
 
 Expert = collections.namedtuple("Expert", "rule severity group message")
 Field = collections.namedtuple("Field", "name show value showname position size")
+Packet = collections.namedtuple("Packet", "frame stream time source stock ours")  # stock, ours: lists of what the fields show, by name
 
 
 class Frame:
@@ -49,3 +51,24 @@ def read_expert(field):
         return None
     return Expert(rule, int(parts["_ws.expert.severity"].get("show")), int(parts["_ws.expert.group"].get("show")),
                   parts["_ws.expert.message"].get("show"))
+
+
+def shown(fields):
+    """Lists of what fields show, by name."""
+    found = collections.defaultdict(list)
+    for field in fields:
+        found[field.get("name")].append(field.get("show"))
+    return found
+
+
+def control_packets(text):
+    """Each control packet that was judged, with what stock says of it and what we say."""
+    for packet in ElementTree.fromstring(NOT_XML.sub("?", text)).iter("packet"):
+        outer = shown(field for field in packet.iter("field") if not field.get("name").startswith("mqtt"))
+        for protocol in packet.iter("proto"):
+            if protocol.get("name") != "mqtt":
+                continue
+            for analysis in (field for field in protocol.iter("field") if field.get("name") == "mqtt5.analysis"):
+                inner = set(analysis.iter("field"))
+                yield Packet(int(outer["frame.number"][0]), outer["tcp.stream"][0], outer["frame.time_epoch"][0], outer["tcp.srcport"][0],
+                             shown(field for field in protocol.iter("field") if field not in inner), shown(inner))

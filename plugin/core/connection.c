@@ -31,6 +31,7 @@ void mqtt5_connection_free(mqtt5_connection *connection)
         return;
     mqtt5_session_world_clear(connection);
     mqtt5_session_subscription_clear(connection);
+    mqtt5_session_request_clear(connection);
     mqtt5_session_flow_clear(connection);
     mqtt5_session_alias_clear(connection);
     mqtt5_session_keep_alive_clear(connection);
@@ -200,6 +201,19 @@ static void judge_session(mqtt5_event *event)
         event->connection->faulty_frame[event->sender - 1] = event->input->frame;
 }
 
+/* A packet whose sender is known. */
+static void judge_event(mqtt5_event *event)
+{
+    static const uint32_t requests =
+        MQTT5_IN(MQTT5_CONNECT) | MQTT5_IN(MQTT5_CONNACK) | MQTT5_IN(MQTT5_PINGREQ) | MQTT5_IN(MQTT5_PINGRESP) | MQTT5_IN(MQTT5_AUTH);
+
+    /* An unknown version says nothing that could be held against anybody; a sender who is only guessed from a port, little. */
+    if (event->verdict->version != MQTT5_VERSION_UNKNOWN)
+        judge_session(event);
+    if ((requests >> event->packet->type & 1) || event->input->gap || event->input->peer_gap)
+        mqtt5_session_request(event);
+}
+
 void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *input, mqtt5_packet *packet, mqtt5_verdict *verdict,
                             mqtt5_findings *findings)
 {
@@ -233,15 +247,15 @@ void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *inp
     verdict->packet_id = packet->has & MQTT5_HAS_PACKET_ID ? packet->packet_id : 0;
     verdict->request_frame = 0;
     verdict->request_time = 0;
+    verdict->detail.any = NULL;
     verdict->identity = connection->identity;
-    /* An unknown version says nothing that could be held against anybody; a sender who is only guessed from a port, little. */
-    if (verdict->version != MQTT5_VERSION_UNKNOWN && sender != MQTT5_SENDER_UNKNOWN)
-        judge_session(&(mqtt5_event){.connection = connection,
-                                     .input = input,
-                                     .packet = packet,
-                                     .sender = sender,
-                                     .findings = findings,
-                                     .verdict = verdict});
+    if (sender != MQTT5_SENDER_UNKNOWN)
+        judge_event(&(mqtt5_event){.connection = connection,
+                                   .input = input,
+                                   .packet = packet,
+                                   .sender = sender,
+                                   .findings = findings,
+                                   .verdict = verdict});
     check_evidence(connection, packet, findings);
     /* Behind the rest: it is no fault of the packet, so nobody is to be told not to accept a CONNECT for it. */
     if (input->carrier)
@@ -251,7 +265,7 @@ void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *inp
 void mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *close, mqtt5_verdict *verdict, mqtt5_findings *findings)
 {
     mqtt5_sender sender = sender_of(connection, close->direction);
-    mqtt5_closing closing = {connection, close, sender, findings};
+    mqtt5_closing closing = {connection, close, sender, findings, verdict};
 
     mqtt5_findings_init(findings, MQTT5_CLOSE, sender);
     *verdict = (mqtt5_verdict){.type = MQTT5_CLOSE, .sender = (uint8_t)sender, .identity = connection->identity};
@@ -259,16 +273,22 @@ void mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *clo
         return;
     connection->sides[sender - 1].lost |= close->gap;
     connection->sides[2 - sender].lost |= close->peer_gap;
-    mqtt5_session_connect_closed(&closing);
-    mqtt5_session_flow_closed(&closing);
-    mqtt5_session_keep_alive_closed(&closing);
-    mqtt5_session_world_closed(&closing);
+    if (!close->second) {
+        mqtt5_session_connect_closed(&closing);
+        mqtt5_session_flow_closed(&closing);
+        mqtt5_session_keep_alive_closed(&closing);
+        mqtt5_session_world_closed(&closing);
+    }
+    mqtt5_session_request_closed(&closing);
 }
 
 void mqtt5_connection_lost(mqtt5_connection *connection, uint8_t direction)
 {
     mqtt5_sender sender = sender_of(connection, direction);
 
-    if (sender != MQTT5_SENDER_UNKNOWN)
-        connection->sides[sender - 1].lost = true;
+    if (sender == MQTT5_SENDER_UNKNOWN)
+        return;
+    connection->sides[sender - 1].lost = true;
+    connection->flow_evidence.losses++;
+    mqtt5_session_request_lost(connection);
 }

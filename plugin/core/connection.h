@@ -9,6 +9,7 @@
 #define MQTT5_CONNECTION_H
 
 #include "check.h"
+#include "detail.h"
 #include "identity.h"
 #include "world.h"
 
@@ -44,6 +45,7 @@ typedef struct {
     bool acks_known;          /* `position` and `acks` are set (carried by TCP) */
     uint32_t position;        /* TCP sequence number just behind this packet (relative or raw, consistent within the connection) */
     uint32_t acks;            /* TCP acknowledgment number of the segment in which this packet starts */
+    mqtt5_answer *answer;     /* set to zero: where to note what becomes of this packet; valid as long as the connection. NULL: nowhere */
 } mqtt5_input;
 
 /* What is known of one packet: frozen per packet on the first pass, so kept small. */
@@ -57,6 +59,7 @@ typedef struct {
     uint16_t packet_id;     /* 0: none */
     uint32_t request_frame; /* of the packet that this one answers: PUBREL answers PUBREC, PUBCOMP answers PUBREL; 0: none, or not seen */
     int64_t request_time;   /* of that frame, as in mqtt5_input */
+    mqtt5_detail detail;
     const mqtt5_identity *identity; /* of the client; lives as long as the connection. NULL: no CONNECT was seen */
 } mqtt5_verdict;
 
@@ -73,6 +76,8 @@ void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *inp
 typedef struct {
     uint8_t direction; /* of the end that closes, as in mqtt5_input */
     bool reset;        /* RST rather than FIN */
+    bool second;       /* the other end had closed before: nothing is judged any more, only told what stays open */
+    bool complete;     /* all that this end has sent is in the capture, up to the close */
     uint32_t frame;
     int64_t time;
     bool gap, peer_gap; /* as in mqtt5_input */
@@ -80,7 +85,7 @@ typedef struct {
     uint32_t acks;
 } mqtt5_close;
 
-/* Judges what a close leaves open. To be called once for each FIN (the first of its direction) and RST; fills *findings, and *verdict as for a packet of
+/* Judges a close, and tells what it leaves open. To be called once for each FIN (the first of its direction) and RST; fills *findings, and *verdict as for a packet of
  * type MQTT5_CLOSE, whose sender is the side that closes. */
 void mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *close, mqtt5_verdict *verdict, mqtt5_findings *findings);
 

@@ -34,6 +34,8 @@ void mqtt5_flows_free(mqtt5_flows *flows)
             g_free(branch->leaves[j]);
         g_free(branch);
     }
+    if (flows->owed)
+        g_hash_table_destroy(flows->owed);
     g_free(flows);
 }
 
@@ -85,6 +87,17 @@ mqtt5_flow *mqtt5_flow_open(mqtt5_flows *flows, uint16_t id, mqtt5_packet_type a
     flow->id = id;
     flow->awaits = (uint8_t)awaits;
     return flow;
+}
+
+void mqtt5_flows_foreach(const mqtt5_flows *flows, void (*visit)(mqtt5_flow *flow, gpointer data), gpointer data)
+{
+    for (unsigned number = 0; number < 64 * 64; number++) {
+        mqtt5_flow_leaf *leaf = find_leaf(flows, number);
+
+        for (unsigned i = 0; leaf && i < G_N_ELEMENTS(leaf->flows); i++)
+            if (leaf->flows[i].awaits != 0)
+                visit(&leaf->flows[i], data);
+    }
 }
 
 /* One empty leaf stays, so that a sender with one message in flight does not cost an allocation for each. */
@@ -168,4 +181,44 @@ void mqtt5_flow_await(mqtt5_flows *flows, mqtt5_flow *flow, mqtt5_packet_type aw
 {
     mqtt5_flow_dequeue(flows, flow);
     flow->awaits = (uint8_t)awaits;
+}
+
+/* Answers that are owed for one identifier. */
+typedef struct {
+    unsigned count;
+    mqtt5_answer *abandoned;
+} debt;
+
+void mqtt5_flow_owe(mqtt5_flows *flows, uint16_t id, mqtt5_answer *abandoned)
+{
+    debt *owed;
+
+    if (!flows->owed)
+        flows->owed = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    owed = g_hash_table_lookup(flows->owed, GUINT_TO_POINTER(id));
+    if (!owed) {
+        owed = g_new0(debt, 1);
+        g_hash_table_insert(flows->owed, GUINT_TO_POINTER(id), owed);
+    }
+    owed->count++;
+    owed->abandoned = abandoned;
+}
+
+bool mqtt5_flow_is_owed(const mqtt5_flows *flows, uint16_t id)
+{
+    return flows->owed && g_hash_table_contains(flows->owed, GUINT_TO_POINTER(id));
+}
+
+void mqtt5_flow_repay(mqtt5_flows *flows, uint16_t id)
+{
+    debt *owed = flows && flows->owed ? g_hash_table_lookup(flows->owed, GUINT_TO_POINTER(id)) : NULL;
+
+    if (!owed)
+        return;
+    /* So the one that was given up was answered after all, though nobody knows where. */
+    if (owed->abandoned)
+        *owed->abandoned = (mqtt5_answer){0, false};
+    owed->abandoned = NULL;
+    if (--owed->count == 0)
+        g_hash_table_remove(flows->owed, GUINT_TO_POINTER(id));
 }

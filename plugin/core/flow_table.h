@@ -11,6 +11,7 @@
 
 #include <glib.h>
 
+#include "detail.h"
 #include "packet_type.h"
 
 /* Topic Filters of one SUBSCRIBE whose requested QoS is kept. */
@@ -24,9 +25,11 @@ typedef struct mqtt5_flow {
     struct mqtt5_flow *next, *previous; /* in the queue of those that await the same */
     int64_t time;                       /* of `frame` */
     uint64_t requested;                 /* SUBSCRIBE: the requested QoS, two bits for each of the first MQTT5_FLOW_FILTERS filters */
+    mqtt5_answer *answer;               /* to the packet in `frame`: where to note it; NULL: nobody wants to know */
     uint32_t request_frame;             /* of the PUBLISH, SUBSCRIBE or UNSUBSCRIBE; 0 where it was not seen on this connection */
     uint32_t frame;                     /* of the packet that wants an answer now: the request, or the PUBREC or PUBREL that came for it */
     uint32_t epoch;                     /* mqtt5_flow_evidence.epoch when it was opened */
+    uint32_t losses;                    /* mqtt5_flow_evidence.losses when `frame` came */
     uint32_t digest;  /* SUBSCRIBE, UNSUBSCRIBE before MQTT 5: of the content, to tell a request that is sent again from another one */
     uint32_t filters; /* SUBSCRIBE, UNSUBSCRIBE: the number of Topic Filters; 0 where it is not known */
     uint16_t id;
@@ -34,6 +37,7 @@ typedef struct mqtt5_flow {
     bool queued;
     bool counted;   /* against the Receive Maximum */
     bool exceeding; /* it was sent beyond the Receive Maximum */
+    bool unlinked;  /* which packet it is that the next one answers cannot be told, or was told already that none comes */
     bool doubtful;  /* something about it was wrong, or was sent again: what comes for it is followed, and not judged */
 } mqtt5_flow;
 
@@ -66,6 +70,7 @@ typedef struct mqtt5_flows {
     uint32_t inflight;       /* PUBLISH of QoS 1 and 2 on this connection that still count against the Receive Maximum */
     uint32_t inflight_epoch; /* the epoch that `inflight` belongs to */
     uint32_t spare;          /* answers that may come without a request in the table: see session_flow.h */
+    GHashTable *owed;        /* Packet Identifier -> requests that had it while it was in use: mqtt5_flow_owe(). NULL: none */
     bool tolerated;          /* receive_maximum_not_enforced was said */
 } mqtt5_flows;
 
@@ -84,6 +89,19 @@ void mqtt5_flow_close(mqtt5_flows *flows, mqtt5_flow *flow, uint32_t frame, bool
 
 /* The last flow of `id` that was closed, if it is among the last MQTT5_FLOWS_CLOSED of all; else, or without a table, NULL. */
 const mqtt5_closed_flow *mqtt5_flow_find_closed(const mqtt5_flows *flows, uint16_t id);
+
+/* Calls `visit` with each open flow, and `data`; it may change the flow, and not close it. */
+void mqtt5_flows_foreach(const mqtt5_flows *flows, void (*visit)(mqtt5_flow *flow, gpointer data), gpointer data);
+
+/* A request has come with an identifier that an earlier one has, so that one answer more than there are flows may come for it. `abandoned` is the
+ * answer of the earlier one if that is given up for it (its `never` is set), else NULL. */
+void mqtt5_flow_owe(mqtt5_flows *flows, uint16_t id, mqtt5_answer *abandoned);
+
+/* True if such an answer to a request with this identifier has not come yet: the next one may be that. */
+bool mqtt5_flow_is_owed(const mqtt5_flows *flows, uint16_t id);
+
+/* An answer has come that no open flow awaits: it may be an owed one. Nothing happens if there is none; `flows` may be NULL. */
+void mqtt5_flow_repay(mqtt5_flows *flows, uint16_t id);
 
 /* Puts a flow behind the others that await the same; takes it out (nothing happens if it is not in). */
 void mqtt5_flow_enqueue(mqtt5_flows *flows, mqtt5_flow *flow);

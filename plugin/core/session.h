@@ -83,7 +83,8 @@ typedef struct {
 
 /* What bears on Packet Identifiers: session_flow.c. */
 typedef struct {
-    uint32_t epoch; /* goes up whenever something is missing: what was open before may have been answered, or reused, unseen */
+    uint32_t epoch;  /* goes up whenever something is missing: what was open before may have been answered, or reused, unseen */
+    uint32_t losses; /* goes up where no packet shows it, but an acknowledgment alone: what is open then may have been answered */
     uint8_t client_direction;
     bool position_known[2];
     uint32_t position[2]; /* by direction: TCP sequence number behind the last packet that was judged */
@@ -113,6 +114,7 @@ struct mqtt5_connection {
     uint32_t tolerated_frame; /* the last one of the client after which the server went on */
 
     mqtt5_flow_evidence flow_evidence;
+    struct mqtt5_requests *requests;             /* session_request.c */
     struct mqtt5_subscriptions *subscriptions;   /* session_subscription.c */
     struct mqtt5_authentication *authentication; /* session_auth.c */
     struct mqtt5_keep_alive *keep_alive;         /* session_keep_alive.c */
@@ -167,6 +169,10 @@ void mqtt5_session_alias(mqtt5_event *event);
 void mqtt5_session_flow(mqtt5_event *event);
 /* Subscriptions, and what is delivered for them. */
 void mqtt5_session_subscription(mqtt5_event *event);
+/* Links of what has no Packet Identifier: to be called for CONNECT, CONNACK, AUTH, PINGREQ and PINGRESP of whatever version, and where bytes are missing. */
+void mqtt5_session_request(mqtt5_event *event);
+/* The same, where no packet says that bytes are missing. */
+void mqtt5_session_request_lost(mqtt5_connection *connection);
 /* Rules that join several connections (world.h). */
 void mqtt5_session_world(mqtt5_event *event);
 
@@ -175,6 +181,7 @@ void mqtt5_session_connect_clear(mqtt5_connection *connection);
 void mqtt5_session_auth_clear(mqtt5_connection *connection);
 void mqtt5_session_keep_alive_clear(mqtt5_connection *connection);
 void mqtt5_session_alias_clear(mqtt5_connection *connection);
+void mqtt5_session_request_clear(mqtt5_connection *connection);
 void mqtt5_session_flow_clear(mqtt5_connection *connection);
 void mqtt5_session_subscription_clear(mqtt5_connection *connection);
 void mqtt5_session_world_clear(mqtt5_connection *connection);
@@ -185,12 +192,15 @@ typedef struct {
     const mqtt5_close *close;
     mqtt5_sender sender; /* who closes; MQTT5_CLIENT or MQTT5_SERVER */
     mqtt5_findings *findings;
+    mqtt5_verdict *verdict;
 } mqtt5_closing;
 
 void mqtt5_session_connect_closed(mqtt5_closing *closing);
 void mqtt5_session_flow_closed(mqtt5_closing *closing);
 void mqtt5_session_keep_alive_closed(mqtt5_closing *closing);
 void mqtt5_session_world_closed(mqtt5_closing *closing);
+/* Tells which requests the close leaves unanswered. */
+void mqtt5_session_request_closed(mqtt5_closing *closing);
 
 /* --- Questions on evidence. --- */
 

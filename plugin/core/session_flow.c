@@ -98,6 +98,27 @@ void mqtt5_flow_uncount(mqtt5_flows *flows, mqtt5_flow *flow)
     flow->counted = false;
 }
 
+void mqtt5_flow_wait(const mqtt5_flow_step *step, mqtt5_flow *flow)
+{
+    flow->frame = step->event->input->frame;
+    flow->time = step->event->input->time;
+    flow->answer = step->event->input->answer;
+    flow->losses = step->event->connection->flow_evidence.losses;
+}
+
+void mqtt5_flow_abandon(const mqtt5_flow_step *step, mqtt5_flow *flow)
+{
+    const mqtt5_flow_evidence *evidence = &step->event->connection->flow_evidence;
+    bool now = flow->epoch == evidence->epoch && flow->losses == evidence->losses;
+    mqtt5_answer *abandoned = now && !flow->unlinked ? flow->answer : NULL;
+
+    if (abandoned)
+        *abandoned = (mqtt5_answer){step->event->input->frame, true};
+    if (now)
+        mqtt5_flow_owe(step->flows, step->id, abandoned);
+    mqtt5_flow_end(step, flow, false);
+}
+
 void mqtt5_flow_end(const mqtt5_flow_step *step, mqtt5_flow *flow, bool failed)
 {
     mqtt5_flow_uncount(step->flows, flow);
@@ -124,9 +145,11 @@ void mqtt5_flow_report_in_use(const mqtt5_flow_step *step, const mqtt5_flow *flo
 
 void mqtt5_flow_answered(const mqtt5_flow_step *step, mqtt5_flow *flow)
 {
-    if (flow->epoch == step->event->connection->flow_evidence.epoch) {
+    if (flow->epoch == step->event->connection->flow_evidence.epoch && !flow->unlinked) {
         step->event->verdict->request_frame = flow->frame;
         step->event->verdict->request_time = flow->time;
+        if (flow->answer)
+            *flow->answer = (mqtt5_answer){step->event->input->frame, false};
     }
     mqtt5_flow_take_turn(step, flow);
 }
@@ -140,6 +163,7 @@ void mqtt5_flow_unknown_answer(const mqtt5_flow_step *step)
     const char *clause = subscription ? (step->v5 ? "MQTT-2.2.1-6" : "MQTT-2.3.1-7") : step->v5 ? "MQTT-2.2.1-5" : "MQTT-2.3.1-6";
     const char *request = subscription ? mqtt5_flow_request_name(type) : type == MQTT5_PUBCOMP ? "PUBREL" : "PUBLISH";
 
+    mqtt5_flow_repay(step->flows, step->id);
     if (step->flows && step->flows->spare > 0) {
         step->flows->spare--;
         return;
@@ -201,17 +225,19 @@ static void see_request(mqtt5_flow_step *step)
     if (flow && !step->v5 && flow->awaits == answer && flow->digest == content) {
         /* Sent again: MQTT 3.1 wants that of a client which gets no answer, 3.1.1 has it keep the identifier [MQTT-2.3.1-3]. */
         mqtt5_flow_doubt(step->flows, flow);
+        mqtt5_flow_owe(step->flows, step->id, NULL);
         return;
     }
     if (flow) {
         reused = flow->epoch == event->connection->flow_evidence.epoch;
         if (mqtt5_flow_certain(step, flow) && flow->request_frame != 0)
             mqtt5_flow_report_in_use(step, flow);
-        mqtt5_flow_end(step, flow, false);
+        mqtt5_flow_abandon(step, flow);
     }
     flow = mqtt5_flow_open(step->flows, step->id, answer);
-    flow->request_frame = flow->frame = event->input->frame;
-    flow->time = event->input->time;
+    flow->request_frame = event->input->frame;
+    mqtt5_flow_wait(step, flow);
+    flow->unlinked = mqtt5_flow_is_owed(step->flows, step->id);
     flow->epoch = event->connection->flow_evidence.epoch;
     flow->digest = content;
     count_filters(event->packet, flow);
@@ -342,10 +368,7 @@ void mqtt5_session_flow(mqtt5_event *event)
     const mqtt5_input *input = event->input;
 
     note_evidence(event);
-    if (event->packet->type == MQTT5_CONNACK && event->sender == MQTT5_SERVER && connection->connect.frame != 0) {
-        event->verdict->request_frame = connection->connect.frame;
-        event->verdict->request_time = connection->connect.time;
-    } else if (event->packet->type == MQTT5_DISCONNECT && event->sender == MQTT5_CLIENT) {
+    if (event->packet->type == MQTT5_DISCONNECT && event->sender == MQTT5_CLIENT) {
         if (is_captured_up_to(connection, input->direction, input->acks_known, input->acks))
             mqtt5_flow_check_unanswered(connection, input->time, event->findings);
     } else {

@@ -46,6 +46,12 @@ void mqtt5_flow_doubt(mqtt5_flows *flows, mqtt5_flow *flow);
 /* The flow does not count against the Receive Maximum any more. */
 void mqtt5_flow_uncount(mqtt5_flows *flows, mqtt5_flow *flow);
 
+/* The packet is the one that wants an answer now. */
+void mqtt5_flow_wait(const mqtt5_flow_step *step, mqtt5_flow *flow);
+
+/* Ends a flow whose identifier this packet uses for another request, which is to be opened next. */
+void mqtt5_flow_abandon(const mqtt5_flow_step *step, mqtt5_flow *flow);
+
 /* Ends a flow in this packet. */
 void mqtt5_flow_end(const mqtt5_flow_step *step, mqtt5_flow *flow, bool failed);
 

@@ -108,6 +108,7 @@ static void see_resent(const mqtt5_flow_step *step, mqtt5_flow *flow)
                               step->id, flow->request_frame);
     }
     mqtt5_flow_doubt(step->flows, flow);
+    mqtt5_flow_owe(step->flows, step->id, NULL);
 }
 
 void mqtt5_flow_publish(mqtt5_flow_step *step)
@@ -127,13 +128,14 @@ void mqtt5_flow_publish(mqtt5_flow_step *step)
         reused = flow->epoch == epoch;
         if (mqtt5_flow_certain(step, flow) && flow->request_frame != 0)
             mqtt5_flow_report_in_use(step, flow);
-        mqtt5_flow_end(step, flow, false);
+        mqtt5_flow_abandon(step, flow);
     } else if (duplicate) {
         check_duplicate(step);
     }
     flow = mqtt5_flow_open(step->flows, step->id, mqtt5_publish_qos(event->packet) == 1 ? MQTT5_PUBACK : MQTT5_PUBREC);
-    flow->request_frame = flow->frame = event->input->frame;
-    flow->time = event->input->time;
+    flow->request_frame = event->input->frame;
+    mqtt5_flow_wait(step, flow);
+    flow->unlinked = mqtt5_flow_is_owed(step->flows, step->id);
     flow->epoch = epoch;
     flow->counted = true;
     if (step->flows->inflight_epoch != epoch)
@@ -153,10 +155,11 @@ void mqtt5_flow_publish(mqtt5_flow_step *step)
 /* A flow whose beginning was not seen, or cannot be: followed, so that the rest of it finds it. */
 static void follow(const mqtt5_flow_step *step, mqtt5_packet_type awaits)
 {
-    mqtt5_flow *flow = mqtt5_flow_open(mqtt5_flows_of(step->event->connection, step->requester), step->id, awaits);
+    mqtt5_flows *flows = mqtt5_flows_of(step->event->connection, step->requester);
+    mqtt5_flow *flow = mqtt5_flow_open(flows, step->id, awaits);
 
-    flow->frame = step->event->input->frame;
-    flow->time = step->event->input->time;
+    flow->unlinked = mqtt5_flow_is_owed(flows, step->id);
+    mqtt5_flow_wait(step, flow);
     flow->epoch = step->event->connection->flow_evidence.epoch;
     flow->doubtful = true;
 }
@@ -169,6 +172,7 @@ static void check_unknown_pubrel(const mqtt5_flow_step *step)
     const mqtt5_closed_flow *closed = mqtt5_flow_find_closed(step->flows, step->id);
     bool known = closed && closed->epoch == connection->flow_evidence.epoch && step->witnessed;
 
+    mqtt5_flow_repay(step->flows, step->id);
     if (known && closed->failed && closed->awaited == MQTT5_PUBREC) {
         mqtt5_flow_report(step, MQTT5_RULE_PUBREL_AFTER_ERROR, NULL,
                           "the message with Packet Identifier %u (frame %u) ended with the failure in the PUBREC in frame %u; no PUBREL follows that",
@@ -221,8 +225,7 @@ static void move(const mqtt5_flow_step *step, mqtt5_flow *flow)
         return;
     }
     mqtt5_flow_await(step->flows, flow, packet->type == MQTT5_PUBREC ? MQTT5_PUBREL : MQTT5_PUBCOMP);
-    flow->frame = step->event->input->frame;
-    flow->time = step->event->input->time;
+    mqtt5_flow_wait(step, flow);
     if (step->v5 && !(packet->has & MQTT5_HAS_REASON_CODE)) {
         /* It may have been a failure, and the identifier free: as uncertain as if bytes were missing. */
         mqtt5_flow_uncount(step->flows, flow);
@@ -330,7 +333,10 @@ void mqtt5_flow_handshake(const mqtt5_flow_step *step)
     if (mqtt5_flow_sound(step, flow))
         report_unfitting(step, flow);
     mqtt5_flow_doubt(step->flows, flow);
+    mqtt5_flow_repay(step->flows, step->id);
     /* A subscription request is still open: its own answer may come. */
-    if (!is_subscription(flow))
+    if (!is_subscription(flow)) {
+        flow->unlinked = true;
         move(step, flow);
+    }
 }
