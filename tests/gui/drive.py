@@ -97,8 +97,16 @@ def finding(s):
     s.check("and the status bar counts them", any("Displayed: 2 " in label for label in w.status()), w.status())
     w.filter("")
     s.wait("without the filter all are back", lambda: len(w.packets()) > 10)
+    press(wait("the button Findings", lambda: find(w.window, "button", "Findings")))
+    s.wait("so does the profile's button", lambda: sorted(w.packets()) == [9, 22])
+    w.filter("")
     w.menu("View", "Reload")
     s.wait("read again they are the same", lambda: w.info(9).endswith(MARK))
+    w.menu("Statistics", "I/O Graphs")
+    dialog = w.dialog("I/O Graphs")
+    s.wait("I/O Graphs has those of the profile", lambda: {"MQTT messages", "MQTT findings"} <= {
+        text for tree in find_all(dialog, "tree") for row in Tree(tree).rows() for text in row})
+    s.shot("io-graphs", "I/O Graphs")
 
 
 def expert(s):
@@ -177,6 +185,7 @@ def preference(s):
     for on in (False, True):
         w.menu("Edit", "Preferences")
         dialog = w.dialog("Preferences")
+        w.resize("Wireshark · Preferences", 1500, 800)  # so wide that the values are seen
         click(find_cell(dialog, "Advanced"))
         # Each page of the dialog has fields for text; those of the hidden pages have no place on the screen.
         search = wait("the search field", lambda: next((field for field in find_all(dialog, "text")
