@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from window import GuiError, NoTree, Tree, Wireshark, box, click, find, find_all, find_cell, keys, press, type_text, wait, xdotool
+from window import GuiError, NoTree, Tree, Wireshark, box, children, click, find, find_all, find_cell, keys, press, type_text, wait, xdotool
 
 LIMIT = "message-size-limit.pcapng"
 MESSAGE = ("PUBACK from server: reason code 0x95 (Packet too large) is not allowed in PUBACK, only in CONNACK and DISCONNECT "
@@ -148,6 +148,12 @@ def show_statistics(s, wireshark, title, *path, shown=""):
     return rows
 
 
+def show_again(wireshark, title, count):
+    """Opens a window of the Statistics menu although it is open; the newest of `count` then."""
+    wireshark.menu("Statistics", title)
+    return wait(f"{count} windows", lambda: len(found := [window for window in wireshark.windows() if title in window.name]) == count and found[-1])
+
+
 def statistics(s):
     """The windows of the Statistics menu, with and without a filter; the filters for a conversation."""
     w = s.open()
@@ -168,6 +174,19 @@ def statistics(s):
             [(number, client, "0x00 Success", "3", "DISCONNECT from client, 0x00 Normal disconnection") for number, client in (("0", "limit-1"), ("1", "limit-2"))])
     rows = show_statistics(s, w, "MQTT 5 Sessions", "MQTT 5 Sessions", shown="tcp.stream == 1")
     s.equal("and one where the filter leaves one", [row[0] for row in rows], ["1"])
+    sessions = [show_again(w, "MQTT 5 Sessions", count) for count in (1, 2)]
+    for at, number in enumerate(xdotool("search", "--onlyvisible", "--name", "MQTT 5 Sessions")):
+        xdotool("windowsize", "--sync", number, 700, 400)
+        xdotool("windowmove", number, 20 + 750 * at, 500)
+    time.sleep(0.5)
+    tables = [Tree(wait("its table", lambda: find(window, "tree"))) for window in sessions]
+    for _ in "up", "down":
+        click(next(child for child in children(tables[0].node) if child.name.strip() == "Client ID"))
+        time.sleep(1)  # else it would be a double click
+    s.shot("two-windows")
+    s.equal("an older window still sorts its rows when a newer one has filled the table again", [row[1] for row in tables[0].rows()], ["limit-2", "limit-1"])
+    for window in sessions:
+        press(find(window, "button", "Close"))
     w.select(22)
     w.menu("Analyze", "Conversation Filter", "MQTT session")
     expected = s.tshark("-r", s.room / LIMIT, "-Y", "tcp.stream == 1", "-T", "fields", "-e", "frame.number")

@@ -1,10 +1,13 @@
 """The statistics (-z mqtt5...) against counts made another way: from the fields that tshark -T pdml and -T fields print, and a few lines of Python."""
 import collections
+import json
 import re
+import shutil
 import subprocess
 import sys
 
 import harness
+import made as made_captures
 import pdml
 import pytest
 
@@ -99,18 +102,18 @@ def both_passes(tshark, path, tap, shown):
 
 
 def tree(text):
-    """A stats tree as {path: (count, average)}."""
-    lines = text.splitlines()
-    at = next(line for line in lines if line.startswith("Topic / Item")).index("Count")
+    """A stats tree as {path: (count, average)}. Its columns are aligned by bytes."""
+    lines = text.encode().split(b"\n")
+    at = next(line for line in lines if line.startswith(b"Topic / Item")).index(b"Count")
     found, path = {}, []
     for line in lines:
         numbers = line[at:].split()
-        if not numbers or not numbers[0].isdigit() or line.startswith("Topic / Item"):
+        if not numbers or not numbers[0].isdigit():
             continue
         depth = len(line) - len(line.lstrip())
-        path = [*path[:depth], line[depth:at].rstrip()]
+        path = [*path[:depth], line[depth:at].decode().rstrip()]
         assert tuple(path) not in found
-        found[tuple(path)] = int(numbers[0]), float(numbers[1]) if line[at + 14] != " " else None
+        found[tuple(path)] = int(numbers[0]), float(numbers[1]) if line[at + 14:at + 15].strip() else None
     return found
 
 
@@ -251,3 +254,97 @@ def test_sessions(tshark, capture, counted, name, shown):
         assert float(row["Start"]) == pytest.approx(wanted["first"], abs=2e-6)
         assert float(row["Duration"]) == pytest.approx(wanted["last"] - wanted["first"], abs=2e-6)
         assert sum(int(row[f"QoS {qos}"]) for qos in range(3)) == wanted["PUBLISH"]
+
+
+def test_frame_with_many_packets(tshark):
+    """Wireshark's queue for taps takes 5000 records a frame; a segment can have more control packets."""
+    capture = made_captures.Capture()
+    client = capture.connection()
+    client.client(b"\x10\x0e" + made_captures.utf8_string("MQTT") + b"\x05\x02\x00\x00\x00" + made_captures.utf8_string("a"))
+    client.server(b"\x20\x03\0\0\0")
+    client.client(b"\xc0\x00" * 20000).server(b"\xd0\x00" * 20000)
+    path = tshark.files / "statistics-many.pcapng"
+    capture.write(path)
+    path.chmod(0o644)
+    printed = tree(both_passes(tshark, path, "mqtt5,tree", ""))
+    assert printed["Packet types", "From clients", "PINGREQ"] == printed["Packet types", "From servers", "PINGRESP"] == (20000, None)
+    assert session_rows(tshark.read(path, "-q", "-z", "mqtt5,sessions"))[0]["Server packets"] == "20001"
+
+
+def test_sessions_only_once(tshark):
+    """Wireshark has one table, and would count twice; a reader is told."""
+    result = tshark.run("-r", tshark.visible(REAL / "ping.pcapng"), "-q", "-z", "mqtt5,sessions", "-z", "mqtt5,sessions,tcp.stream==0")
+    assert result.status != 0 and "-z mqtt5,sessions can be given only once" in result.err
+
+
+@pytest.mark.parametrize("tap", ("mqtt5,tree", "mqtt5,srt", "mqtt5,sessions"))
+def test_filter_that_is_wrong(tshark, tap):
+    result = tshark.run("-r", tshark.visible(REAL / "ping.pcapng"), "-q", "-z", f"{tap},mqtt5.nothing")
+    assert "mqtt5.nothing" in result.err and not result.out
+
+
+def test_no_mqtt(tshark, tmp_path):
+    """Of a capture without MQTT there is nothing to say."""
+    path = tshark.files / "statistics-other.pcap"
+    subprocess.run([sys.executable, harness.TOP / "tests" / "bench" / "traffic.py", "other", path, "100"], check=True, capture_output=True)
+    path.chmod(0o644)
+    assert session_rows(tshark.read(path, "-q", "-z", "mqtt5,sessions")) == []
+    assert tree(tshark.read(path, "-q", "-z", "mqtt5,tree")) == {}
+
+
+def test_disabled(tshark):
+    assert tree(tshark.read(REAL / "ping.pcapng", "--disable-protocol", "mqtt5", "-q", "-z", "mqtt5,tree")) == {}
+
+
+def test_graphs(tshark, counted):
+    """The fields that I/O graphs are drawn from."""
+    packets = counted("message-size-limit").all
+    times = [float(field.show) for packet in packets for field in fields_of(packet, "mqtt5.response_time")]
+    findings = [field for packet in packets for field in fields_of(packet, "mqtt5.finding")]
+    printed = tshark.read(REAL / "message-size-limit.pcapng", "-q", "-z",
+                          "io,stat,0,AVG(mqtt5.response_time)mqtt5.response_time,MAX(mqtt5.response_time)mqtt5.response_time,COUNT(mqtt5.finding)mqtt5.finding")
+    values = next(line for line in printed.splitlines() if "<>" in line).split("|")[2:5]
+    assert [float(value) for value in values] == pytest.approx([sum(times) / len(times), max(times), len(findings)], abs=2e-6)
+
+
+def test_texts_that_would_break_lines(tshark, made_text):
+    """Names from the wire stay on their line; long ones are cut."""
+    path = made_text("""
+client 10 [ "MQTT" 05 02 003c [ ] 0005 610a627c63 ]
+server 20 [ 00 00 [ ] ]
+client 30 [ 0006 74092fc3a97f [ ] 31 ]
+client 30 [ "%s" [ ] 31 ]
+""" % ("é" * 3000))
+    (row,) = session_rows(tshark.read(path, "-q", "-z", "mqtt5,sessions"))
+    assert row["Client ID"] == r"a\nb|c"
+    topics = [topic[-1] for topic in tree(tshark.read(path, "-q", "-z", "mqtt5_topics,tree")) if topic[0] == "Messages from clients"][1:]
+    assert sorted(topics, key=len) == [r"t\t/é\177", "é" * 64 + "…"]
+
+
+def sharkd(tshark, path, *taps):
+    """The statistics that Wireshark's daemon gives, by the name of their tap."""
+    requests = [{"method": "load", "params": {"file": str(tshark.visible(path))}}, {"method": "tap", "params": {f"tap{at}": tap for at, tap in enumerate(taps)}}]
+    lines = "".join(json.dumps({"jsonrpc": "2.0", "id": at, **request}) + "\n" for at, request in enumerate(requests, 1))
+    done = subprocess.run(tshark.command("sharkd", ["-"]), input=lines.encode(), capture_output=True, timeout=60, check=False)
+    return {tap["tap"]: tap for tap in json.loads(done.stdout.decode().splitlines()[1])["result"]["taps"]}
+
+
+def sharkd_tree(nodes, above=()):
+    for node in nodes:
+        path = (*above, node["name"])
+        yield path, (node["count"], pytest.approx(node["avg"], abs=0.01) if "avg" in node else None)
+        yield from sharkd_tree(node.get("sub", []), path)
+
+
+@pytest.mark.skipif(not shutil.which("sharkd"), reason="no sharkd here: Debian has it in wireshark-common")
+@pytest.mark.parametrize("name", ("several-clients", "message-size-limit", "generated"))
+def test_sharkd(tshark, capture, name):
+    """The same numbers."""
+    path = capture(name)
+    taps = sharkd(tshark, path, "stat:mqtt5", "stat:mqtt5_findings", "stat:mqtt5_topics", "nstat:mqtt5,sessions", "srt:mqtt5")
+    for tap in ("mqtt5", "mqtt5_findings", "mqtt5_topics"):
+        assert dict(sharkd_tree(taps[f"stats:{tap}"]["stats"])) == tree(tshark.read(path, "-q", "-z", f"{tap},tree"))
+    rows = session_rows(tshark.read(path, "-q", "-z", "mqtt5,sessions"))
+    names = [field["c"].strip() for field in taps["nstat:mqtt5,sessions"]["fields"]]
+    printed = [dict(zip(names, row)) for row in taps["nstat:mqtt5,sessions"]["tables"][0]["i"]]
+    assert [{key: float(value) if isinstance(row[key], float) else str(value) for key, value in wanted.items()} for row, wanted in zip(rows, printed)]
