@@ -30,6 +30,7 @@ enum {
     QOS_0,
     QOS_1,
     QOS_2,
+    UNANSWERED,
     ERRORS,
     WARNINGS,
     NOTES,
@@ -52,6 +53,7 @@ static stat_tap_table_item columns[COLUMNS] = {
     [QOS_0] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "QoS 0", "%5u"},
     [QOS_1] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "QoS 1", "%5u"},
     [QOS_2] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "QoS 2", "%5u"},
+    [UNANSWERED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Unanswered", "%10u"},
     [ERRORS] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Errors", "%6u"},
     [WARNINGS] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Warnings", "%8u"},
     [NOTES] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Notes", "%5u"},
@@ -264,9 +266,13 @@ static tap_packet_status see_record(void *data, packet_info *pinfo, epan_dissect
     row = row_of(table, record->network, pinfo);
     row[DURATION].value.float_value = nstime_to_sec(&pinfo->rel_ts) - row[START].value.float_value;
     for (unsigned i = 0; i < record->count; i++) {
+        const mqtt5_verdict *verdict = &record->packets[i].verdict;
+
         add_findings(row, record->packets[i].findings);
-        if (record->packets[i].verdict.type != MQTT5_CLOSE)
+        if (verdict->type != MQTT5_CLOSE)
             add_packet(row, record, i, pinfo);
+        else if (verdict->detail.open)
+            add(&row[UNANSWERED], verdict->detail.open->count);
     }
     return TAP_PACKET_REDRAW;
 }

@@ -15,25 +15,31 @@
 #define ROWS 48
 #define FILTER "mqtt5.response_time && {mqtt5.sender * 16 + mqtt5.packet_type}"
 
-/* By the response; NULL where a packet type answers nothing. */
+/* What is answered by whom, by the response; NULL where this side answers nothing with it. */
 static const struct {
-    const char *pair;
-    bool both; /* either side may answer, and the name of the row says which */
+    const char *by_client, *by_server;
 } exchanges[] = {
-    [MQTT5_CONNACK] = {"CONNECT-CONNACK", false},
-    [MQTT5_PUBACK] = {"PUBLISH-PUBACK", true},
-    [MQTT5_PUBREC] = {"PUBLISH-PUBREC", true},
-    [MQTT5_PUBREL] = {"PUBREC-PUBREL", true},
-    [MQTT5_PUBCOMP] = {"PUBREL-PUBCOMP", true},
-    [MQTT5_SUBACK] = {"SUBSCRIBE-SUBACK", false},
-    [MQTT5_UNSUBACK] = {"UNSUBSCRIBE-UNSUBACK", false},
-    [MQTT5_PINGRESP] = {"PINGREQ-PINGRESP", false},
-    [MQTT5_AUTH] = {"AUTH-AUTH", true},
+    [MQTT5_CONNACK] = {NULL, "CONNECT-CONNACK"},
+    [MQTT5_PUBACK] = {"PUBLISH-PUBACK, client", "PUBLISH-PUBACK, server"},
+    [MQTT5_PUBREC] = {"PUBLISH-PUBREC, client", "PUBLISH-PUBREC, server"},
+    [MQTT5_PUBREL] = {"PUBREC-PUBREL, client", "PUBREC-PUBREL, server"},
+    [MQTT5_PUBCOMP] = {"PUBREL-PUBCOMP, client", "PUBREL-PUBCOMP, server"},
+    [MQTT5_SUBACK] = {NULL, "SUBSCRIBE-SUBACK"},
+    [MQTT5_UNSUBACK] = {NULL, "UNSUBSCRIBE-UNSUBACK"},
+    [MQTT5_PINGRESP] = {NULL, "PINGREQ-PINGRESP"},
+    [MQTT5_AUTH] = {"AUTH-AUTH", "CONNECT/AUTH-AUTH"},
 };
 
-static int row_of(mqtt5_sender sender, unsigned type)
+static const char *exchange_of(unsigned sender, unsigned type)
 {
-    return 16 * (int)sender + (int)type;
+    if (type >= G_N_ELEMENTS(exchanges) || sender == MQTT5_SENDER_UNKNOWN)
+        return NULL;
+    return sender == MQTT5_CLIENT ? exchanges[type].by_client : exchanges[type].by_server;
+}
+
+static int row_of(unsigned sender, unsigned type)
+{
+    return (int)(16 * sender + type);
 }
 
 /* A single table, because the window of 4.0 to 4.4 shows the titles of several ones twice. */
@@ -43,27 +49,17 @@ static void make_table(struct register_srt *srt, GArray *srt_array)
 
     (void)srt;
     for (unsigned sender = MQTT5_CLIENT; sender <= MQTT5_SERVER; sender++)
-        for (unsigned type = 0; type < G_N_ELEMENTS(exchanges); type++) {
-            char *name;
-
-            if (!exchanges[type].pair)
-                continue;
-            name = ws_strdup_printf("%s%s%s", exchanges[type].pair, exchanges[type].both ? ", " : "",
-                                    exchanges[type].both ? mqtt5_sender_name((mqtt5_sender)sender) : "");
-            init_srt_table_row(table, row_of((mqtt5_sender)sender, type), name);
-            g_free(name);
-        }
+        for (unsigned type = 0; type < G_N_ELEMENTS(exchanges); type++)
+            if (exchange_of(sender, type))
+                init_srt_table_row(table, row_of(sender, type), exchange_of(sender, type));
 }
 
 static void add_response(const GArray *srt_array, packet_info *pinfo, const mqtt5_verdict *verdict)
 {
     nstime_t request = {(time_t)(verdict->request_time / 1000000000), (int)(verdict->request_time % 1000000000)};
 
-    if (verdict->request_frame == 0 || verdict->type >= G_N_ELEMENTS(exchanges) || !exchanges[verdict->type].pair ||
-        verdict->sender == MQTT5_SENDER_UNKNOWN)
-        return;
-    add_srt_table_data(g_array_index(srt_array, srt_stat_table *, 0), row_of((mqtt5_sender)verdict->sender, verdict->type), &request,
-                       pinfo);
+    if (verdict->request_frame != 0 && exchange_of(verdict->sender, verdict->type))
+        add_srt_table_data(g_array_index(srt_array, srt_stat_table *, 0), row_of(verdict->sender, verdict->type), &request, pinfo);
 }
 
 static tap_packet_status see_record(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tapped, tap_flags_t flags)

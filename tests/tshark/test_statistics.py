@@ -170,7 +170,7 @@ def test_response_times(tshark, capture, counted, name, shown):
         found = re.fullmatch(r" +(\d+)  (\S+(?:, \w+)?) +(\d+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)", line)
         if found:
             index, exchange, *numbers = found.groups()
-            assert re.fullmatch(rf"[A-Z]+-{TYPES[int(index) % 16]}(, {('', 'client', 'server')[int(index) // 16]})?", exchange)
+            assert re.fullmatch(rf"[A-Z/]+-{TYPES[int(index) % 16]}(, {('', 'client', 'server')[int(index) // 16]})?", exchange)
             printed[int(index)] = [float(value) for value in numbers]
     assert printed.keys() == times.keys()
     for index, values in times.items():
@@ -231,10 +231,11 @@ def test_sessions(tshark, capture, counted, name, shown):
     expected = {}
     for packet in counted(name).frames(shown):
         row = expected.setdefault(packet.stream, {"Stream": str(packet.stream), "Client ID": "-", "CONNACK": "-", "first": packet.time, **dict.fromkeys(
-            ("Client packets", "Client bytes", "Server packets", "Server bytes", "Errors", "Warnings", "Notes", "PUBLISH"), 0)})
+            ("Client packets", "Client bytes", "Server packets", "Server bytes", "Unanswered", "Errors", "Warnings", "Notes", "PUBLISH"), 0)})
         row["last"] = packet.time
         for severity in fields_of(packet, "mqtt5.finding.severity"):
             row[SEVERITIES[int(severity.show, 0)] + "s"] += 1
+        row["Unanswered"] += number(packet, "mqtt5.unanswered.count") or 0
         kind = TYPES[number(packet, "mqtt5.packet_type") or 0]
         if "mqtt5.packet_type" not in packet.fields:
             continue
