@@ -133,8 +133,11 @@ def expert(s):
 
 def show_statistics(s, wireshark, title, *path, shown=""):
     """Opens a window of the Statistics menu, gives it a filter if there is one, and returns its rows; then closes it."""
+    def is_it(name):
+        return re.fullmatch(f"Wireshark · (MQTT 5 / )?{title} · {LIMIT}", name)
+
     wireshark.menu("Statistics", *path)
-    window = wait(f"the window {title}", lambda: wireshark.frame(f"Wireshark · {title} · {LIMIT}"))
+    window = wait(f"the window {title}", lambda: wireshark.frame(is_it))
     table = Tree(wait("its table", lambda: find(window, "tree")))
     if shown:
         wait("rows", table.rows)
@@ -144,7 +147,7 @@ def show_statistics(s, wireshark, title, *path, shown=""):
     rows = wait("rows", table.rows)
     s.shot(title.replace(" ", "-").lower() + ("-filtered" if shown else ""), title)
     press(wait("Close", lambda: find(window, "button", "Close")))
-    wait("the window to go", lambda: not wireshark.frame(f"Wireshark · {title} · {LIMIT}"))
+    wait("the window to go", lambda: not wireshark.frame(is_it))
     return rows
 
 
