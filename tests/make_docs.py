@@ -82,7 +82,7 @@ def filters(tshark):
     fields = [(row[2], row[1], row[3], row[7] if len(row) > 7 else "") for row in rows if row[0] == "F" and row[2].startswith("mqtt5.")]
     out = ["<!-- Written by tests/make_docs.py from tshark -G fields. -->\n\n# All filters\n\n",
            f"The {len(fields)} fields of the plugin, for `tshark -Y` and `-e`, Wireshark's filter bar, columns and colouring rules. ",
-           "The README shows those that people use most.\n"]
+           "The README shows those that people use most. [Statistics](statistics.md) count what they find.\n"]
     for title, pattern in SECTIONS:
         out.append(f"\n## {title}\n\n| filter | type | what |\n|---|---|---|\n")
         for name, label, kind, blurb in fields:
