@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""docs/*.md: `make_docs.py` writes docs/filters.md anew from tshark's own list, and what the commands in the other pages print.
+"""README.md, docs/*.md: `make_docs.py` writes docs/filters.md anew from tshark's own lists, and what the commands in the other pages print.
 
 In a block of code a line "$ COMMAND" is run in a folder with captures/ and tools/ in it, and what stands below it is what it prints.
 A block behind the line "<!-- not run: WHY -->" is left alone. MQTT5_PLUGIN_DIR names the plugin, as for the tests.
 """
+import csv
 import pathlib
 import re
 import shutil
@@ -15,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import harness  # noqa: E402
 
 DOCS = harness.TOP / "docs"
+PROFILE = harness.TOP / "plugin" / "profile" / "MQTT 5"
 TOOLS = ("mqtt5-check", "mqtt5-elastic", "mqtt5-split")
 BLOCK = re.compile(r"(?P<marker><!-- not run: [^\n]+ -->\n)?^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 ALLOWED = re.compile(r"(tshark|capinfos|tools/mqtt5-(check|elastic|split))\b")  # nothing that could harm the machine that tests the docs
@@ -33,7 +35,7 @@ class Shell:
                 shutil.copy(harness.TOP / "tools" / name, self.folder / "tools")
             profile = tshark.home / "config" / "profiles" / "MQTT 5"
             if not profile.exists():
-                shutil.copytree(harness.TOP / "plugin" / "profile" / "MQTT 5", profile)
+                shutil.copytree(PROFILE, profile)
             tshark.open_up()
             for name in TOOLS:
                 (self.folder / "tools" / name).chmod(0o755)
@@ -89,11 +91,36 @@ def filters(tshark):
             if re.fullmatch(pattern, name):
                 what = blurb or label
                 out.append(f"| `{name}` | {TYPES.get(kind, kind)} | {what.replace('|', '&#124;')} |\n")
-    return "".join(out)
+    return "".join([*out, values(tshark)])
+
+
+def values(tshark):
+    """The names that can stand for numbers in filters."""
+    found = {}
+    for line in tshark.run("-G", "values").out.splitlines():
+        row = line.split("\t")
+        if row[0] == "V" and row[1].startswith("mqtt5."):
+            found.setdefault(row[1], []).append(f"{row[2]} {row[3]}")
+    out = ["\n## Names of values\n\nIn a filter the name can stand for the number: `mqtt5.packet_type == \"PUBACK\"`, `mqtt5.finding.severity == \"Error\"`.\n\n",
+           "| filter | values |\n|---|---|\n"]
+    return "".join([*out, *(f"| `{name}` | {', '.join(words)} |\n" for name, words in found.items())])
+
+
+def buttons():
+    """The filter buttons of the profile: (label, filter, question). Wireshark writes CSV, with \\xNN for what needs it."""
+    lines = (PROFILE / "dfilter_buttons").read_text(encoding="utf-8").splitlines()
+    rows = csv.reader(line for line in lines if line and not line.startswith("#"))
+    return [[re.sub(r"\\x([0-9a-f]{2})", lambda match: chr(int(match[1], 16)), value) for value in row[1:4]] for row in rows]
+
+
+def with_questions(text):
+    """`text` with the table of questions, where it has a place for it."""
+    rows = "".join(f"| {question} | {label} | `{display_filter}` |\n" for label, display_filter, question in buttons())
+    return re.sub(r"(\| question \| button \| filter \|\n\|---\|---\|---\|\n)(?:(?:\||@).*\n)*", lambda match: match[1] + rows, text)
 
 
 def pages():
-    return sorted(path for path in DOCS.glob("*.md") if path.name != "filters.md")
+    return [harness.TOP / "README.md", *sorted(path for path in DOCS.glob("*.md") if path.name != "filters.md")]
 
 
 def main():
@@ -102,7 +129,7 @@ def main():
         (DOCS / "filters.md").write_text(filters(tshark), encoding="utf-8")
         shell = Shell(tshark)
         for path in pages():
-            path.write_text(filled(path.read_text(encoding="utf-8"), shell), encoding="utf-8")
+            path.write_text(with_questions(filled(path.read_text(encoding="utf-8"), shell)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,24 @@ def test_command(shell, page, command, printed):
     assert make_docs.trimmed(shell.run(command)) == make_docs.trimmed(printed), f"docs/{page}; tests/make_docs.py writes it anew"
 
 
+def test_questions_are_those_of_the_profile():
+    path = make_docs.harness.TOP / "README.md"
+    text = path.read_text(encoding="utf-8")
+    assert make_docs.with_questions(text) == text, "stale: run tests/make_docs.py"
+    assert all(f"| `{display_filter}` |" in text for _, display_filter, _ in make_docs.buttons()) and len(make_docs.buttons()) == 10
+
+
+@pytest.mark.parametrize("path", make_docs.pages(), ids=lambda path: path.name)
+def test_no_command_escapes(path):
+    """Each block of code is run, or says why not; a command stands nowhere else."""
+    text = path.read_text(encoding="utf-8")
+    for match in make_docs.BLOCK.finditer(text):
+        assert match["marker"] or list(make_docs.blocks(match[0])), match[0]
+    outside = make_docs.BLOCK.sub("", text)
+    assert "```" not in outside
+    assert not re.findall(r"^(?: {4}|\t)(?:\$ |(?:tshark|wireshark|tools/|tests/|meson|ninja|apt|sudo|mqtt5-|curl|capinfos|editcap)\b).*", outside, re.MULTILINE)
+
+
 def test_filters_are_current(tshark):
     assert (make_docs.DOCS / "filters.md").read_text(encoding="utf-8") == make_docs.filters(tshark), "stale: run tests/make_docs.py"
 
