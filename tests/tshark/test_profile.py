@@ -45,8 +45,8 @@ def test_loads_in_silence(tshark, profile):
 
 def test_columns(tshark, profile):
     rows = [line.split("\t") for line in tshark.read(CAPTURE, *profile, "-T", "tabs", "-Y", "mqtt5.finding").splitlines()]
-    assert [[value.strip() for value in row[5:10]] for row in rows] == [["PUBACK", "Server", "1", "", "Packet too large"],
-                                                                        ["PUBREC", "Server", "1", "", "Packet too large"]]
+    assert [[value.strip() for value in row[5:11]] for row in rows] == [["limit-1", "PUBACK", "Server", "1", "", "Packet too large"],
+                                                                        ["limit-2", "PUBREC", "Server", "1", "", "Packet too large"]]
 
 
 @pytest.mark.parametrize("display_filter", FILTERS)
