@@ -1,9 +1,15 @@
-"""Captures made worse, as pcap: frames that are lost, repeated, late or cut, and bytes that are wrong. What a seed makes is always the same."""
+"""Captures made worse, as pcap: frames that are lost, repeated, late or cut, and bytes that are wrong; and captures of nothing but chance.
+What a seed makes is always the same, but for randpkt, which takes none.
+"""
 import random
 import struct
 import subprocess
 
+import made
+
 HEADER = struct.Struct("<IIII")
+TOKEN_RING_LLC = 22
+MQTT_PORT = struct.pack(">H", 1883)
 ETHERNET_IP_TCP = 54
 
 
@@ -82,3 +88,40 @@ def mutate(source, target, seed):
                    check=True, capture_output=True)
     harmed.rename(target)
     return " ".join([*names, f"errors {errors}", f"behind {spared} bytes"])
+
+
+def noise(target, seed):
+    """Connections to the port of MQTT with a handshake and then bytes of chance, some behind a sound CONNECT. Returns what it is, in words."""
+    chance = random.Random(seed)
+    capture = made.Capture()
+    for number in range(1, 6):
+        connection = capture.connection(number)
+        if chance.random() < 0.5:
+            connection.client(made.parse_bytes('10 [ "MQTT" 05 02 003c [ ] "meter-1" ]'))
+        for _ in range(chance.randrange(1, 12)):
+            data = chance.randbytes(chance.choice([1, 2, 7, 60, 700]))
+            if chance.random() < 0.5:  # a packet by its first byte and its length
+                data = bytes([chance.randrange(256), min(len(data), 127)]) + data
+            connection.send(chance.choice(["client", "server"]), data, lost=chance.random() < 0.05)
+    capture.write_fast(target)
+    return "noise"
+
+
+def to_mqtt(data, chance):
+    """A TCP segment of randpkt in Ethernet, half of the time to the port of MQTT."""
+    data = bytes(12) + b"\x08\x00" + data[TOKEN_RING_LLC:]
+    return data[:36] + MQTT_PORT + data[38:] if chance.random() < 0.5 else data
+
+
+def randpkt(target, seed):
+    """Wireshark's own generator of random packets; of TCP segments, half go to the port of MQTT. Returns what it is, in words."""
+    chance = random.Random(seed)
+    kind = chance.choice(["tcp", "tcp", "ip", "eth", "icmp"])
+    subprocess.run(["randpkt", "-b", "600", "-c", "25", "-t", kind, target], check=True, capture_output=True)
+    subprocess.run(["editcap", "-F", "pcap", target, target.with_suffix(".classic")], check=True, capture_output=True)
+    pcap = Pcap(target.with_suffix(".classic"))
+    if kind == "tcp":  # these come in Token Ring
+        pcap.head = pcap.head[:20] + b"\1\0\0\0"
+        pcap.records = [(seconds, micro, length, to_mqtt(data, chance)) for seconds, micro, length, data in pcap.records if len(data) > 80]
+    pcap.write(target)
+    return f"randpkt -t {kind}"

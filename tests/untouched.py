@@ -1,0 +1,162 @@
+"""What stock shows, with the plugin and without it: two PDMLs of a capture, compared frame by frame and protocol by protocol.
+
+The plugin may change what stock shows of a TCP connection only from the point on where stock by itself can no longer know where a
+control packet starts, and there only what follows from that. This is that point, told from stock's own output and the bytes alone:
+
+* bytes are missing, come again or out of order (TCP's own analysis says so), or were not captured,
+* the capture begins within the connection, at bytes that are not known to be a control packet's first,
+* a fixed header is split over two segments, or its Remaining Length has no end,
+* a control packet is cut off by the end of the connection.
+
+MQTT over WebSocket, which stock does not decode at all, is the plugin's from the start: there only what stands above WebSocket differs.
+"""
+import collections
+import itertools
+import re
+
+OURS = re.compile(r'\s*<field name="mqtt5')
+FAKE = ['  <proto name="fake-field-wrapper">', "  </proto>"]  # around fields outside any protocol: it held ours only
+NAME = re.compile(r'  <proto name="([^"]*)"')
+FIELD = re.compile(r'<field name="(tcp\.(?:stream|srcport|payload|len|flags\.(?:syn|fin|reset)|analysis\.flags)|frame\.(?:len|cap_len))"'
+                   r'(?: showname="[^"]*")?(?: hide="yes")? size="\d+" pos="\d+"(?: show="([^"]*)")?(?: value="([^"]*)")?')
+# What follows from where packets are thought to start: which layers there are, and which segments TCP puts together for them.
+FOLLOWS = re.compile(r'\s*(?:<field name="(?:frame\.protocols|tcp\.(?:segment\S*|reassembled\S*|pdu\.\S*))"|</field>)')
+CONNECT = re.compile(rb"\x10[\x80-\xff]{0,3}[\x00-\x7f](\x00\x04MQTT|\x00\x06MQIsdp)", re.DOTALL)
+ABOVE = {"mqtt", "_ws.malformed", "_ws.short", "fake-field-wrapper", "_ws.unreassembled", "data-text-lines", "data"}
+
+Frame = collections.namedtuple("Frame", "protocols facts")
+
+
+def frames(text):
+    """The frames of a PDML, without our fields and expert infos."""
+    packets, block, inside = [], [], None
+    for line in text.split("\n"):
+        indent = len(line) - len(line.lstrip())
+        if line.startswith("<packet>"):
+            packets.append([])
+        elif inside is not None:  # a field of ours, or an expert info of whoever
+            block.append(line)
+            if indent <= inside and line.lstrip() == "</field>":
+                if not any(OURS.match(part) for part in block):
+                    packets[-1] += block
+                inside = None
+        elif line.lstrip().startswith(('<field name="mqtt5', '<field name="_ws.expert"')):
+            if not line.endswith("/>"):
+                inside, block = indent, [line]
+        elif packets and line and line not in ("</packet>", "</pdml>"):
+            packets[-1].append(line)
+            if packets[-1][-2:] == FAKE:
+                del packets[-1][-2:]
+    return [Frame(protocols(lines), facts(lines)) for lines in packets]
+
+
+def protocols(lines):
+    """The lines of a frame, by protocol, in their order."""
+    found = []
+    for line in lines:
+        match = NAME.match(line)
+        if match or not found:
+            found.append((match[1] if match else "", []))
+        found[-1][1].append(line)
+    return found
+
+
+def facts(lines):
+    found = {}
+    for line in lines:
+        match = FIELD.search(line)
+        if match:
+            found.setdefault(match[1], match[3] if match[1] == "tcp.payload" else match[2])
+    return found
+
+
+class Side:
+    """One direction of a TCP connection: are its bytes control packets, one behind the other, each with its header in one segment?"""
+
+    def __init__(self):
+        self.started = False
+        self.left = 0  # bytes of an unfinished packet that are to come
+
+    def take(self, data):
+        """Adds a segment. True while stock can follow."""
+        at = min(self.left, len(data))
+        self.left -= at
+        while at < len(data):
+            value = shift = 0
+            for place in range(at + 1, at + 6):
+                if place == len(data) or place == at + 5:
+                    return False
+                value |= (data[place] & 0x7F) << shift
+                shift += 7
+                if data[place] < 0x80:
+                    break
+            end = place + 1 + value
+            self.left = max(0, end - len(data))
+            at = min(end, len(data))
+        return True
+
+
+class Lines:
+    """Which TCP connections stock can follow, as the frames go by."""
+
+    def __init__(self):
+        self.lost = {}   # the frame with which it was, by tcp.stream
+        self.sides = {}
+        self.handshake = set()
+
+    def see(self, number, facts):
+        stream = facts.get("tcp.stream")
+        if stream is None or stream in self.lost:
+            return
+        side = self.sides.setdefault((stream, facts.get("tcp.srcport")), Side())
+        if facts.get("tcp.flags.syn") in ("1", "True"):
+            self.handshake.add(stream)
+        payload = bytes.fromhex(facts.get("tcp.payload") or "")
+        sound = "tcp.analysis.flags" not in facts and facts.get("frame.len") == facts.get("frame.cap_len")
+        if payload and not side.started:
+            side.started = True
+            sound = sound and (stream in self.handshake or CONNECT.match(payload) is not None)
+        if not (sound and side.take(payload)):
+            self.lost[stream] = number
+        elif facts.get("tcp.flags.fin") in ("1", "True") or facts.get("tcp.flags.reset") in ("1", "True"):
+            if side.left:
+                self.lost[stream] = number
+
+
+def plain(frame):
+    """A frame without all that follows from where packets are thought to start."""
+    found = []
+    for name, lines in frame.protocols:
+        if name == "websocket":
+            lines = list(itertools.takewhile(lambda line: 'name="websocket.payload"' not in line, lines))
+        if name not in ABOVE:
+            found.append((name, [line for line in lines if not FOLLOWS.match(line)]))
+    return found
+
+
+def compare(ours, stock):
+    """Compares two PDMLs. Returns what must not differ, as lines of text; the number of frames, and of those that differ where they may."""
+    with_us, without = frames(ours), frames(stock)
+    problems, differ, lines = [], 0, Lines()
+    if len(with_us) != len(without):
+        return [f"{len(with_us)} frames with the plugin, {len(without)} without"], 0, 0
+    for number, (one, other) in enumerate(zip(with_us, without), 1):
+        lines.see(number, other.facts)
+        if one.protocols == other.protocols:
+            continue
+        differ += 1
+        stream = other.facts.get("tcp.stream")
+        if stream not in lines.lost and not any(name == "websocket" for name, _ in other.protocols):
+            problems.append(f"frame {number}, where stock can follow: {difference(one.protocols, other.protocols)}")
+        elif plain(one) != plain(other):
+            problems.append(f"frame {number}, not followed since {lines.lost.get(stream)}: {difference(plain(one), plain(other))}")
+    return problems, len(without), differ - len(problems)
+
+
+def difference(one, other):
+    a = [line for _, lines in one for line in lines]
+    b = [line for _, lines in other for line in lines]
+    for x, y in zip(a, b):
+        if x != y:
+            return f"{x.strip()[:160]} with the plugin, {y.strip()[:160]} without"
+    return f"{len(a)} lines with the plugin, {len(b)} without"
