@@ -25,6 +25,7 @@ CONNECT = re.compile(rb"\x10[\x80-\xff]{0,3}[\x00-\x7f](\x00\x04MQTT|\x00\x06MQI
 ABOVE = {"mqtt", "_ws.malformed", "_ws.short", "fake-field-wrapper", "_ws.unreassembled", "data-text-lines", "data"}
 
 Frame = collections.namedtuple("Frame", "protocols facts")
+Comparison = collections.namedtuple("Comparison", "problems frames may_differ differ")
 
 
 def frames(text):
@@ -134,23 +135,32 @@ def plain(frame):
     return found
 
 
-def compare(ours, stock):
-    """Compares two PDMLs. Returns what must not differ, as lines of text; the number of frames, and of those that differ where they may."""
+def compare(ours, stock, two_passes=False):
+    """Compares two PDMLs: what must not differ and does, as lines of text; the number of frames; those that may differ, and those that do.
+
+    `two_passes`: what stock has learnt of a connection at its end it holds for its start, too.
+    """
     with_us, without = frames(ours), frames(stock)
-    problems, differ, lines = [], 0, Lines()
+    found, lines = Comparison([], len(without), set(), set()), Lines()
     if len(with_us) != len(without):
-        return [f"{len(with_us)} frames with the plugin, {len(without)} without"], 0, 0
+        found.problems.append(f"{len(with_us)} frames with the plugin, {len(without)} without")
+    for number, frame in enumerate(without if two_passes else [], 1):
+        lines.see(number, frame.facts)
     for number, (one, other) in enumerate(zip(with_us, without), 1):
-        lines.see(number, other.facts)
+        if not two_passes:
+            lines.see(number, other.facts)
+        since = lines.lost.get(other.facts.get("tcp.stream"))
+        if since is not None or any(name == "websocket" for name, _ in other.protocols):
+            found.may_differ.add(number)
         if one.protocols == other.protocols:
             continue
-        differ += 1
-        stream = other.facts.get("tcp.stream")
-        if stream not in lines.lost and not any(name == "websocket" for name, _ in other.protocols):
-            problems.append(f"frame {number}, where stock can follow: {difference(one.protocols, other.protocols)}")
+        if number not in found.may_differ:
+            found.problems.append(f"frame {number}, where stock can follow: {difference(one.protocols, other.protocols)}")
         elif plain(one) != plain(other):
-            problems.append(f"frame {number}, not followed since {lines.lost.get(stream)}: {difference(plain(one), plain(other))}")
-    return problems, len(without), differ - len(problems)
+            found.problems.append(f"frame {number}, not followed since {since}: {difference(plain(one), plain(other))}")
+        else:
+            found.differ.add(number)
+    return found
 
 
 def difference(one, other):

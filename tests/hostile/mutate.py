@@ -93,7 +93,7 @@ def mutate(source, target, seed):
 def noise(target, seed):
     """Connections to the port of MQTT with a handshake and then bytes of chance, some behind a sound CONNECT. Returns what it is, in words."""
     chance = random.Random(seed)
-    capture = made.Capture()
+    capture = made.Capture(1000 + seed % 60000)
     for number in range(1, 6):
         connection = capture.connection(number)
         if chance.random() < 0.5:
