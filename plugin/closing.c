@@ -26,8 +26,19 @@
 /* A close is frozen like a batch of one packet, under this ordinal. */
 #define CLOSE_ORDINAL UINT32_MAX
 
-/* `network` is that of the packets in this frame, NULL where there are none. False if nothing was found, so that there is nothing to show either. */
-static bool learn(packet_info *pinfo, mqtt5_network *network, mqtt5_batch *batch)
+static void show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, mqtt5_network *network, const mqtt5_close *close)
+{
+    mqtt5_batch batch = {.tvb = tvb, .ordinal = CLOSE_ORDINAL, .count = 1};
+
+    if (close) {
+        batch.connection = network->judged;
+        mqtt5_judge_close(pinfo, &batch, close);
+    }
+    mqtt5_render_close(pinfo, tree, &batch);
+}
+
+/* `network` is that of the packets in this frame, NULL where there are none. */
+static void see_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, mqtt5_network *network)
 {
     bool told = network != NULL; /* with its packets, what the frame acknowledges */
     const struct tcp_analysis *tcp;
@@ -38,17 +49,18 @@ static bool learn(packet_info *pinfo, mqtt5_network *network, mqtt5_batch *batch
         network = mqtt5_network_of(pinfo, false, NULL);
     tcp = network ? mqtt5_network_tcp(network) : NULL;
     if (!tcp)
-        return false;
+        return;
     news = tcp->conversation_completeness & ~network->completeness & (COMPLETENESS_FIN | COMPLETENESS_RST);
     /* The first FIN tells who closes; the second only answers it, and TCP says nothing of that. */
-    close.direction = mqtt5_network_direction(pinfo);
-    close.second = !news && (network->completeness & COMPLETENESS_FIN) && !network->ended[close.direction] &&
-                   mqtt5_network_at_end(network, tcp, close.direction);
+    if (news || (network->completeness & COMPLETENESS_FIN)) {
+        close.direction = mqtt5_network_direction(pinfo);
+        close.second = !news && !network->ended[close.direction] && mqtt5_network_at_end(network, tcp, close.direction);
+    }
     network->completeness = tcp->conversation_completeness;
     if (!news && !close.second) {
         if (!told && mqtt5_network_ack_lost(tcp))
-            mqtt5_connection_lost(network->judged, !close.direction);
-        return false;
+            mqtt5_connection_lost(network->judged, !mqtt5_network_direction(pinfo));
+        return;
     }
     network->ended[close.direction] = true;
     close.peer_gap = mqtt5_network_ack_lost(tcp);
@@ -56,25 +68,21 @@ static bool learn(packet_info *pinfo, mqtt5_network *network, mqtt5_batch *batch
     close.complete = close.second || mqtt5_network_complete(network, tcp, close.direction, close.reset);
     close.frame = pinfo->num;
     close.time = mqtt5_frame_time(pinfo);
-    batch->connection = network->judged;
-    mqtt5_judge_close(pinfo, batch, &close);
-    return true;
+    show(tvb, pinfo, tree, network, &close);
 }
 
 static int see_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     mqtt5_network *network = mqtt5_intake_network(pinfo);
-    mqtt5_batch batch = {0};
 
     (void)data;
     mqtt5_intake_frame_done();
     if (!mqtt5_network_any() || pinfo->ptype != PT_TCP || !mqtt5_enabled() || pinfo->flags.in_error_pkt)
         return 0;
-    batch.tvb = tvb;
-    batch.ordinal = CLOSE_ORDINAL;
-    batch.count = 1;
-    if (PINFO_FD_VISITED(pinfo) || learn(pinfo, network, &batch))
-        mqtt5_render_close(pinfo, tree, &batch);
+    if (PINFO_FD_VISITED(pinfo))
+        show(tvb, pinfo, tree, NULL, NULL);
+    else
+        see_first(tvb, pinfo, tree, network);
     return 0;
 }
 

@@ -32,9 +32,13 @@ static void append_reason_code(packet_info *pinfo, const mqtt5_verdict *verdict,
     const char *type = mqtt5_packet_type_get(verdict->type)->name;
 
     name = name ? name : "Unknown reason code";
-    if (alone)
-        col_append_fstr(pinfo->cinfo, COL_INFO, ", %s (0x%02x)", name, verdict->reason_code);
-    else if (verdict->packet_id > 0)
+    if (alone) {
+        static const char digits[] = "0123456789abcdef";
+        char code[] = {' ', '(', '0', 'x', digits[verdict->reason_code >> 4], digits[verdict->reason_code & 15], ')', '\0'};
+
+        /* The usual case, for every PUBACK that nobody has subscribed to: a format would take five times as long. */
+        col_append_lstr(pinfo->cinfo, COL_INFO, ", ", name, code, COL_ADD_LSTR_TERMINATOR);
+    } else if (verdict->packet_id > 0)
         col_append_fstr(pinfo->cinfo, COL_INFO, ", %s (id=%u) %s (0x%02x)", type, verdict->packet_id, name, verdict->reason_code);
     else
         col_append_fstr(pinfo->cinfo, COL_INFO, ", %s %s (0x%02x)", type, name, verdict->reason_code);

@@ -5,6 +5,7 @@
  */
 
 #include "check.h"
+#include "plain.h"
 #include "topic.h"
 
 #include <string.h>
@@ -65,14 +66,14 @@ static void check_string(const mqtt5_packet *packet, const char *field, mqtt5_ra
                      "%s holds a control character or non-character, which a receiver may refuse", field);
 }
 
-static void check_topic_name(const mqtt5_packet *packet, const char *field, mqtt5_range topic, const char *clause, bool may_be_empty,
+static void check_topic_name(const mqtt5_packet *packet, const char *field, mqtt5_range topic, const char *clause, bool empty_allowed,
                              mqtt5_findings *findings)
 {
     const uint8_t *data = mqtt5_bytes(packet, topic);
     bool v5 = packet->version >= MQTT5_VERSION_5;
     char quoted[80];
 
-    if (topic.length == 0 && !may_be_empty)
+    if (topic.length == 0 && !empty_allowed)
         mqtt5_report(findings, MQTT5_RULE_TOPIC_NAME_EMPTY, topic.offset - 2, 2, NULL, "%s is empty; it must have at least one character",
                      field);
     else if (mqtt5_topic_has_wildcard(data, topic.length))
@@ -141,7 +142,8 @@ static void check_payload(const mqtt5_packet *packet, const mqtt5_property_list 
 {
     uint32_t fault;
 
-    if (payload.offset + payload.length > packet->captured || mqtt5_property_number(packet, list, MQTT5_PAYLOAD_FORMAT_INDICATOR, 0) != 1)
+    if (list->seen == 0 || payload.offset + payload.length > packet->captured ||
+        mqtt5_property_number(packet, list, MQTT5_PAYLOAD_FORMAT_INDICATOR, 0) != 1)
         return;
     fault = utf8_fault(mqtt5_bytes(packet, payload), payload.length);
     if (fault < payload.length)
@@ -237,16 +239,22 @@ static void check_filters(const mqtt5_packet *packet, mqtt5_findings *findings)
         check_filter(packet, &filter, findings);
 }
 
+/* True if a PUBLISH may do without a Topic Name. */
+static bool may_be_empty(const mqtt5_packet *packet)
+{
+    /* Without the version, it may have a Topic Alias that nobody can see. */
+    return packet->version == MQTT5_VERSION_UNKNOWN || mqtt5_property_has(&packet->properties, MQTT5_TOPIC_ALIAS) ||
+           (packet->version >= MQTT5_VERSION_5 && !packet->properties.sound);
+}
+
 static void check_publish(const mqtt5_packet *packet, mqtt5_findings *findings)
 {
-    /* Without the version, an empty Topic Name may have a Topic Alias that nobody can see. */
-    bool may_be_empty = packet->version == MQTT5_VERSION_UNKNOWN || mqtt5_property_has(&packet->properties, MQTT5_TOPIC_ALIAS) ||
-                        (packet->version >= MQTT5_VERSION_5 && !packet->properties.sound);
-
     if (!(packet->has & MQTT5_HAS_TOPIC))
         return;
-    check_string(packet, "the Topic Name", packet->topic, "MQTT-3.3.2-1", findings);
-    check_topic_name(packet, "the Topic Name", packet->topic, "MQTT-3.3.2-2", may_be_empty, findings);
+    if (!mqtt5_is_plain_topic(mqtt5_bytes(packet, packet->topic), packet->topic.length)) {
+        check_string(packet, "the Topic Name", packet->topic, "MQTT-3.3.2-1", findings);
+        check_topic_name(packet, "the Topic Name", packet->topic, "MQTT-3.3.2-2", may_be_empty(packet), findings);
+    }
     if (packet->version == MQTT5_VERSION_3_1 && packet->topic.length > 32767 &&
         g_utf8_strlen((const char *)mqtt5_bytes(packet, packet->topic), (gssize)packet->topic.length) > 32767)
         mqtt5_report(findings, MQTT5_RULE_TOPIC_NAME_LENGTH, packet->topic.offset, packet->topic.length, NULL,

@@ -6,7 +6,7 @@
 
 #include "decode.h"
 
-#include <string.h>
+#include "plain.h"
 
 /* Where the decoder is. `end` is the packet's end, `limit` the end of what was captured of it. Once something is wrong, `stop` is set and every read fails. */
 typedef struct {
@@ -20,6 +20,10 @@ int mqtt5_read_variable_byte_integer(const uint8_t *data, uint32_t available, ui
 {
     uint32_t result = 0;
 
+    if (available > 0 && data[0] < 0x80) { /* nearly always */
+        *value = data[0];
+        return 1;
+    }
     for (uint32_t i = 0; i < 4; i++) {
         if (i == available)
             return 0;
@@ -122,23 +126,6 @@ static void imply_reason_code(cursor *c)
     c->packet->reason_code = 0;
     c->packet->reason_code_offset = 0;
     c->packet->has |= MQTT5_HAS_REASON_CODE;
-}
-
-/* Eight at a time: most strings are plain, and need no closer look. */
-bool mqtt5_is_plain_text(const uint8_t *data, uint32_t length)
-{
-    static const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
-    uint64_t odd = 0;
-
-    for (; length >= 8; length -= 8, data += 8) {
-        uint64_t eight;
-
-        memcpy(&eight, data, 8);
-        odd |= eight | (eight - 0x20 * ones) | (eight + ones);
-    }
-    for (; length > 0; length--, data++)
-        odd |= (uint8_t)(*data | (*data - 0x20) | (*data + 1));
-    return (odd & high) == 0;
 }
 
 /* True for a property that no rule on properties or strings has anything to say of, in whatever packet from whomever it may stand. */

@@ -148,9 +148,6 @@ typedef struct {
 /* Walks the codes of a packet; SUBACK and UNSUBACK have many. *offset starts at 0. False at the end, or where there is none. */
 bool mqtt5_code_next(const mqtt5_packet *packet, uint32_t *offset, mqtt5_code *code);
 
-/* True if all bytes are 0x20 to 0x7E: no rule on strings has anything to say of those. */
-bool mqtt5_is_plain_text(const uint8_t *data, uint32_t length);
-
 /* The bytes of a range; never to be read beyond range.length. */
 static inline const uint8_t *mqtt5_bytes(const mqtt5_packet *packet, mqtt5_range range)
 {

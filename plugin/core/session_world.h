@@ -64,6 +64,7 @@ struct mqtt5_world_link {
     bool bridge; /* the protocol level has bit 7, by which bridges ask to be handed RETAIN as it was published */
     bool clean_start;
     bool lost;         /* bytes are missing, or packets could not be read */
+    bool retains;      /* has published with RETAIN 1 */
     GBytes *user_name; /* NULL: none */
     uint32_t connect_frame, connack_frame;
     int64_t connect_time, connack_time;

@@ -148,7 +148,7 @@ static retained *retained_at(struct mqtt5_messages *messages, uint64_t topic_has
     return &messages->retained[topic_hash % RETAINED];
 }
 
-static void learn_retained(const mqtt5_event *event, struct mqtt5_messages *messages, const mqtt5_world_link *link,
+static void learn_retained(const mqtt5_event *event, struct mqtt5_messages *messages, mqtt5_world_link *link,
                            const mqtt5_world_message *published, uint32_t payload_length)
 {
     retained *entry = retained_at(messages, published->topic_hash);
@@ -157,6 +157,7 @@ static void learn_retained(const mqtt5_event *event, struct mqtt5_messages *mess
     /* With QoS 0 the message itself may be dropped on its way; and what was published more than once may be published again by anybody. */
     bool replaces = same_source && mqtt5_publish_qos(event->packet) > 0 && before && !before->ambiguous && before->published;
 
+    link->retains = true;
     if (same_source && entry->current == published->hash)
         return;
     entry->previous_known = replaces;
@@ -176,7 +177,7 @@ void mqtt5_world_message_refused(const mqtt5_event *event, const mqtt5_world_lin
 {
     struct mqtt5_messages *messages = event->connection->world->messages;
 
-    if (!messages)
+    if (!messages || !link->retains)
         return;
     for (unsigned i = 0; i < RETAINED; i++)
         if (messages->retained[i].known && messages->retained[i].serial == link->serial &&
@@ -306,7 +307,7 @@ bool mqtt5_world_topic_of(const mqtt5_event *event, const uint8_t **topic, uint3
     return packet->topic.length > 0;
 }
 
-static void see_published(const mqtt5_event *event, struct mqtt5_messages *messages, const mqtt5_world_link *link,
+static void see_published(const mqtt5_event *event, struct mqtt5_messages *messages, mqtt5_world_link *link,
                           const mqtt5_world_message *published, uint32_t payload_length)
 {
     message *known = look_up(messages, published->hash);

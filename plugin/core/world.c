@@ -175,17 +175,18 @@ void mqtt5_world_free(mqtt5_world *world)
 uint64_t mqtt5_world_hash(const uint8_t *data, uint32_t length, uint64_t seed)
 {
     const uint64_t prime = UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t hash = (seed ^ length) * prime;
+    uint64_t hash = (seed ^ length) * prime, piece = 0;
 
-    while (length > 0) {
-        uint64_t piece = 0;
-        uint32_t size = MIN(length, (uint32_t)sizeof piece);
-
-        memcpy(&piece, data, size);
+    for (; length >= sizeof piece; length -= (uint32_t)sizeof piece, data += sizeof piece) {
+        memcpy(&piece, data, sizeof piece);
         hash = (hash ^ piece) * prime;
         hash ^= hash >> 29;
-        data += size;
-        length -= size;
+    }
+    if (length > 0) {
+        piece = 0;
+        memcpy(&piece, data, length);
+        hash = (hash ^ piece) * prime;
+        hash ^= hash >> 29;
     }
     /* The last bytes have only reached the upper half. */
     hash = (hash ^ hash >> 32) * prime;
