@@ -272,6 +272,22 @@ def test_frame_with_many_packets(tshark):
     assert session_rows(tshark.read(path, "-q", "-z", "mqtt5,sessions"))[0]["Server packets"] == "20001"
 
 
+def test_very_many_topics(tshark):
+    """The tree of topics is bounded, and says so."""
+    capture = made_captures.Capture()
+    client = capture.connection()
+    client.client(b"\x10\x0e" + made_captures.utf8_string("MQTT") + b"\x05\x02\x00\x00\x00" + made_captures.utf8_string("a"))
+    client.server(b"\x20\x03\0\0\0")
+    client.client(b"".join(b"\x30\x09" + made_captures.utf8_string(f"t{number:05}") + b"\x00" for number in range(10100)))
+    client.client(b"\x30\x09" + made_captures.utf8_string("t00007") + b"\x00")
+    path = tshark.files / "statistics-topics.pcapng"
+    capture.write(path)
+    path.chmod(0o644)
+    printed = tree(both_passes(tshark, path, "mqtt5_topics,tree", ""))
+    assert printed["Messages from clients",] == (10101, 11) and len(printed) == 2 * 10002
+    assert printed["Messages from clients", "t00007"] == (2, 11) and printed["Bytes from clients", "(all further topics)"] == (1100, None)
+
+
 def test_sessions_only_once(tshark):
     """Wireshark has one table, and would count twice; a reader is told."""
     result = tshark.run("-r", tshark.visible(REAL / "ping.pcapng"), "-q", "-z", "mqtt5,sessions", "-z", "mqtt5,sessions,tcp.stream==0")
