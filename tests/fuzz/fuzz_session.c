@@ -6,6 +6,7 @@
  *     bit 2     the connections go to two servers
  *     bits 3-4  mqtt5_input.server_port_hint
  *     bit 5     all of it is judged twice, in two worlds, and must give the same
+ *     bits 6-7  mqtt5_input.carrier; bit 6 also: closes come without the certainty that all was captured
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -21,6 +22,8 @@
 typedef struct {
     mqtt5_connection *judged;
     uint32_t position[2], before[2]; /* TCP sequence numbers behind the last packet of each end, and the last but one */
+    bool closed[2];
+    GSList *answers; /* of mqtt5_answer, for each packet */
 } line;
 
 typedef struct {
@@ -34,12 +37,26 @@ typedef struct {
 /* The plugin hands on times from 0 to this (clock.h), so that there is room for the difference of two, and for a delay. */
 #define TIME_MAX (G_MAXINT64 / 2)
 
+static void close_line(scene *s, line *l)
+{
+    mqtt5_connection_free(l->judged);
+    l->judged = NULL;
+    for (GSList *at = l->answers; at; at = at->next) {
+        const mqtt5_answer *answer = at->data;
+
+        DEMAND(answer->frame <= s->frame);
+    }
+    g_slist_free_full(l->answers, g_free);
+    l->answers = NULL;
+}
+
 static void open_line(scene *s, unsigned number)
 {
     static const uint8_t versions[] = {0, MQTT5_VERSION_3_1_1, MQTT5_VERSION_5, 0};
     line *l = &s->lines[number];
 
-    mqtt5_connection_free(l->judged);
+    close_line(s, l);
+    l->closed[0] = l->closed[1] = false;
     l->judged = mqtt5_connection_new(s->world, versions[s->options & 3]);
     /* Near the wrap-around, which is then a matter of a few packets. */
     l->position[0] = l->before[0] = UINT32_MAX - 100;
@@ -65,9 +82,27 @@ static void end(scene *s)
             DEMAND(frame > 0 && frame <= s->frame);
     }
     /* Either order happens: a connection may go before others that it took over from. */
-    mqtt5_connection_free(s->lines[s->options & 1].judged);
-    mqtt5_connection_free(s->lines[!(s->options & 1)].judged);
+    close_line(s, &s->lines[s->options & 1]);
+    close_line(s, &s->lines[!(s->options & 1)]);
     mqtt5_world_free(s->world);
+}
+
+static void demand_identity(const scene *s, const mqtt5_identity *identity)
+{
+    if (!identity)
+        return;
+    DEMAND(identity->connect_frame > 0 && identity->connect_frame <= s->frame);
+    DEMAND(!identity->client_id || g_utf8_validate(identity->client_id, -1, NULL));
+    DEMAND(!identity->user_name || g_utf8_validate(identity->user_name, -1, NULL));
+}
+
+static void demand_open(const scene *s, const mqtt5_open_requests *open)
+{
+    if (!open)
+        return;
+    DEMAND(open->shown <= open->count && open->shown <= MQTT5_OPEN_REQUESTS_MAX);
+    for (uint32_t i = 0; i < open->shown; i++)
+        DEMAND(open->frames[i] > 0 && open->frames[i] <= s->frame && (i == 0 || open->frames[i] >= open->frames[i - 1]));
 }
 
 static void judge_packet(scene *s, const record *r, mqtt5_findings *findings)
@@ -87,9 +122,12 @@ static void judge_packet(scene *s, const record *r, mqtt5_findings *findings)
         .server_port_hint = (uint8_t)MIN(s->options >> 3 & 3, 2),
         .gap = r->gap,
         .peer_gap = r->peer_gap,
+        .carrier = s->options >> 6,
         .acks_known = !r->unnumbered,
+        .answer = g_new0(mqtt5_answer, 1),
     };
 
+    l->answers = g_slist_prepend(l->answers, input.answer);
     l->before[r->direction] = l->position[r->direction];
     l->position[r->direction] += r->length + (r->gap ? 10 : 0);
     input.position = l->position[r->direction];
@@ -99,6 +137,7 @@ static void judge_packet(scene *s, const record *r, mqtt5_findings *findings)
     DEMAND(packet.data == bytes && packet.length == r->length);
     DEMAND(verdict.sender <= MQTT5_SERVER && verdict.type < MQTT5_WILL && verdict.version_source <= MQTT5_VERSION_SOURCE_PREFERENCE);
     DEMAND(verdict.request_frame <= s->frame);
+    demand_identity(s, verdict.identity);
     demand_findings(findings, r->length);
     g_free(bytes);
 }
@@ -110,6 +149,8 @@ static void judge_close(scene *s, const record *r, mqtt5_findings *findings)
     mqtt5_close close = {
         .direction = r->direction,
         .reset = r->early,
+        .second = l->closed[!r->direction],
+        .complete = !(s->options & 0x40),
         .frame = s->frame,
         .time = s->time,
         .gap = r->gap,
@@ -120,6 +161,9 @@ static void judge_close(scene *s, const record *r, mqtt5_findings *findings)
 
     mqtt5_connection_close(l->judged, &close, &verdict, findings);
     demand_findings(findings, 0);
+    demand_open(s, verdict.detail.open);
+    demand_identity(s, mqtt5_connection_identity(l->judged));
+    l->closed[r->direction] = true;
 }
 
 /* One record; what was found is in *findings. */
