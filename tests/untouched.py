@@ -24,31 +24,33 @@ FOLLOWS = re.compile(r'\s*(?:<field name="(?:frame\.protocols|tcp\.(?:segment\S*
 CONNECT = re.compile(rb"\x10[\x80-\xff]{0,3}[\x00-\x7f](\x00\x04MQTT|\x00\x06MQIsdp)", re.DOTALL)
 ABOVE = {"mqtt", "_ws.malformed", "_ws.short", "fake-field-wrapper", "_ws.unreassembled", "data-text-lines", "data"}
 
-Frame = collections.namedtuple("Frame", "protocols facts")
 Comparison = collections.namedtuple("Comparison", "problems frames may_differ differ")
 
 
-def frames(text):
-    """The frames of a PDML, without our fields and expert infos."""
-    packets, block, inside = [], [], None
-    for line in text.split("\n"):
+def packets(text):
+    """The frames of a PDML, each as its text."""
+    return [packet[:packet.index("</packet>")].rstrip() for packet in text.split("<packet>\n")[1:]]
+
+
+def without_ours(packet):
+    """The lines of a frame, without our fields and expert infos."""
+    lines, block, inside = [], [], None
+    for line in packet.split("\n"):
         indent = len(line) - len(line.lstrip())
-        if line.startswith("<packet>"):
-            packets.append([])
-        elif inside is not None:  # a field of ours, or an expert info of whoever
+        if inside is not None:  # a field of ours, or an expert info of whoever
             block.append(line)
             if indent <= inside and line.lstrip() == "</field>":
                 if not any(OURS.match(part) for part in block):
-                    packets[-1] += block
+                    lines += block
                 inside = None
         elif line.lstrip().startswith(('<field name="mqtt5', '<field name="_ws.expert"')):
             if not line.endswith("/>"):
                 inside, block = indent, [line]
-        elif packets and line and line not in ("</packet>", "</pdml>"):
-            packets[-1].append(line)
-            if packets[-1][-2:] == FAKE:
-                del packets[-1][-2:]
-    return [Frame(protocols(lines), facts(lines)) for lines in packets]
+        else:
+            lines.append(line)
+            if lines[-2:] == FAKE:
+                del lines[-2:]
+    return lines
 
 
 def protocols(lines):
@@ -62,12 +64,11 @@ def protocols(lines):
     return found
 
 
-def facts(lines):
+def facts_of(packet):
+    """What Lines wants to know of a frame."""
     found = {}
-    for line in lines:
-        match = FIELD.search(line)
-        if match:
-            found.setdefault(match[1], match[3] if match[1] == "tcp.payload" else match[2])
+    for name, show, value in FIELD.findall(packet):
+        found.setdefault(name, value if name == "tcp.payload" else show)
     return found
 
 
@@ -124,15 +125,15 @@ class Lines:
                 self.lost[stream] = number
 
 
-def plain(frame):
-    """A frame without all that follows from where packets are thought to start."""
-    found = []
-    for name, lines in frame.protocols:
+def plain(found):
+    """A frame by protocol without all that follows from where packets are thought to start."""
+    left = []
+    for name, lines in found:
         if name == "websocket":
             lines = list(itertools.takewhile(lambda line: 'name="websocket.payload"' not in line, lines))
         if name not in ABOVE:
-            found.append((name, [line for line in lines if not FOLLOWS.match(line)]))
-    return found
+            left.append((name, [line for line in lines if not FOLLOWS.match(line)]))
+    return left
 
 
 def compare(ours, stock, two_passes=False):
@@ -140,22 +141,26 @@ def compare(ours, stock, two_passes=False):
 
     `two_passes`: what stock has learnt of a connection at its end it holds for its start, too.
     """
-    with_us, without = frames(ours), frames(stock)
+    with_us, without = packets(ours), packets(stock)
+    facts = [facts_of(packet) for packet in without]
     found, lines = Comparison([], len(without), set(), set()), Lines()
     if len(with_us) != len(without):
         found.problems.append(f"{len(with_us)} frames with the plugin, {len(without)} without")
-    for number, frame in enumerate(without if two_passes else [], 1):
-        lines.see(number, frame.facts)
-    for number, (one, other) in enumerate(zip(with_us, without), 1):
+    for number, fact in enumerate(facts if two_passes else [], 1):
+        lines.see(number, fact)
+    for number, (one, other, fact) in enumerate(zip(with_us, without, facts), 1):
         if not two_passes:
-            lines.see(number, other.facts)
-        since = lines.lost.get(other.facts.get("tcp.stream"))
-        if since is not None or any(name == "websocket" for name, _ in other.protocols):
+            lines.see(number, fact)
+        since = lines.lost.get(fact.get("tcp.stream"))
+        if since is not None or '<proto name="websocket"' in other:
             found.may_differ.add(number)
-        if one.protocols == other.protocols:
+        if one == other:
+            continue
+        one, other = protocols(without_ours(one)), protocols(without_ours(other))
+        if one == other:
             continue
         if number not in found.may_differ:
-            found.problems.append(f"frame {number}, where stock can follow: {difference(one.protocols, other.protocols)}")
+            found.problems.append(f"frame {number}, where stock can follow: {difference(one, other)}")
         elif plain(one) != plain(other):
             found.problems.append(f"frame {number}, not followed since {since}: {difference(plain(one), plain(other))}")
         else:
