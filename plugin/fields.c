@@ -16,7 +16,7 @@
 #include "network.h"
 
 /* More than enough for all fields; checked when they are added. */
-#define FIELDS_MAX 128
+#define FIELDS_MAX 192
 
 mqtt5_fields mqtt5_hf;
 expert_field mqtt5_ei[MQTT5_RULE_COUNT];
@@ -144,10 +144,11 @@ static void add_packet_type_fields(void)
     }
 }
 
+static char second[] = " second", plural_seconds[] = " seconds", byte[] = " byte", plural_bytes[] = " bytes";
+static const unit_name_string seconds = {second, plural_seconds}, bytes = {byte, plural_bytes};
+
 static void add_property_fields(void)
 {
-    static char second[] = " second", plural_seconds[] = " seconds", byte[] = " byte", plural_bytes[] = " bytes";
-    static const unit_name_string seconds = {second, plural_seconds}, bytes = {byte, plural_bytes};
     static const struct {
         enum ftenum type;
         int display;
@@ -175,6 +176,71 @@ static void add_property_fields(void)
               "Name of a User Property");
     add_field(&mqtt5_hf.user_property_value, "Value", "mqtt5.property.user_property.value", FT_STRING, BASE_NONE, NULL,
               "Value of a User Property");
+}
+
+/* What one side takes, by what it told the other. */
+static void add_limit_fields(mqtt5_sender side)
+{
+    const char *abbrev = side == MQTT5_CLIENT ? "client" : "server", *other = side == MQTT5_CLIENT ? "server" : "client";
+
+    add_field(&mqtt5_hf.agreed_receive_maximum[side - 1], text("Receive Maximum of the %s", abbrev),
+              text("mqtt5.agreed.%s.receive_maximum", abbrev), FT_UINT32, BASE_DEC, NULL,
+              text("On CONNACK: how many PUBLISH of QoS 1 and 2 the %s may leave unacknowledged", other));
+    add_field(&mqtt5_hf.agreed_maximum_packet_size[side - 1], text("Maximum Packet Size of the %s", abbrev),
+              text("mqtt5.agreed.%s.maximum_packet_size", abbrev), FT_UINT32, BASE_DEC | BASE_UNIT_STRING, &bytes,
+              text("On CONNACK: the largest control packet that the %s may send", other));
+    add_field(&mqtt5_hf.agreed_topic_alias_maximum[side - 1], text("Topic Alias Maximum of the %s", abbrev),
+              text("mqtt5.agreed.%s.topic_alias_maximum", abbrev), FT_UINT32, BASE_DEC, NULL,
+              text("On CONNACK: the highest Topic Alias that the %s may send; 0: none", other));
+}
+
+static void add_agreement_fields(void)
+{
+    add_field(&mqtt5_hf.agreed, "Agreed", "mqtt5.agreed", FT_NONE, BASE_NONE, NULL,
+              "On a CONNACK that accepts: what holds on the connection, and whose word it is");
+    add_field(&mqtt5_hf.agreed_client_id, "Client ID", "mqtt5.agreed.client_id", FT_STRING, BASE_NONE, NULL,
+              "On CONNACK: the Client Identifier of the session");
+    add_field(&mqtt5_hf.agreed_clean_start, "Clean Start", "mqtt5.agreed.clean_start", FT_BOOLEAN, BASE_NONE, NULL,
+              "On CONNACK: whether the client asked for a new session; before MQTT 5, CleanSession");
+    add_field(&mqtt5_hf.agreed_session_present, "Session Present", "mqtt5.agreed.session_present", FT_BOOLEAN, BASE_NONE, NULL,
+              "On CONNACK: whether the server goes on with a session that it has");
+    add_field(&mqtt5_hf.agreed_keep_alive, "Keep Alive", "mqtt5.agreed.keep_alive", FT_UINT32, BASE_DEC | BASE_UNIT_STRING, &seconds,
+              "On CONNACK: the Keep Alive in force, the server's or the client's");
+    add_field(&mqtt5_hf.agreed_session_expiry, "Session Expiry Interval", "mqtt5.agreed.session_expiry_interval", FT_UINT32,
+              BASE_DEC | BASE_UNIT_STRING, &seconds, "On CONNACK: how long the session outlives the connection; 4294967295: for good");
+    add_limit_fields(MQTT5_CLIENT);
+    add_limit_fields(MQTT5_SERVER);
+    add_field(&mqtt5_hf.agreed_maximum_qos, "Maximum QoS", "mqtt5.agreed.maximum_qos", FT_UINT8, BASE_DEC, NULL,
+              "On CONNACK: the highest QoS with which the client may publish");
+    add_field(&mqtt5_hf.agreed_retain, "Retain Available", "mqtt5.agreed.retain_available", FT_BOOLEAN, BASE_NONE, NULL,
+              "On CONNACK: whether the server takes retained messages");
+    add_field(&mqtt5_hf.agreed_wildcard, "Wildcard Subscription Available", "mqtt5.agreed.wildcard_subscription_available", FT_BOOLEAN,
+              BASE_NONE, NULL, "On CONNACK: whether the server takes wildcards in a SUBSCRIBE");
+    add_field(&mqtt5_hf.agreed_shared, "Shared Subscription Available", "mqtt5.agreed.shared_subscription_available", FT_BOOLEAN, BASE_NONE,
+              NULL, "On CONNACK: whether the server takes shared subscriptions");
+    add_field(&mqtt5_hf.agreed_subscription_identifier, "Subscription Identifiers Available",
+              "mqtt5.agreed.subscription_identifiers_available", FT_BOOLEAN, BASE_NONE, NULL,
+              "On CONNACK: whether the server takes Subscription Identifiers");
+}
+
+static void add_session_fields(void)
+{
+    add_field(&mqtt5_hf.topic, "Topic", "mqtt5.topic", FT_STRING, BASE_NONE, NULL,
+              "The topic of a PUBLISH, also where a Topic Alias stands for it");
+    add_field(&mqtt5_hf.topic_set_in, "Alias set in", "mqtt5.topic.set_in", FT_FRAMENUM, BASE_NONE, NULL,
+              "The frame of the PUBLISH that set the Topic Alias which stands for the topic");
+    add_field(&mqtt5_hf.subscription_filter, "Subscription", "mqtt5.subscription.topic_filter", FT_STRING, BASE_NONE, NULL,
+              "On a PUBLISH of the server: the Topic Filter of a subscription that it matches, the first 16 of them");
+    add_field(&mqtt5_hf.subscription_in, "SUBSCRIBE in", "mqtt5.subscription.in", FT_FRAMENUM, BASE_NONE, NULL,
+              "The frame of the SUBSCRIBE of that subscription");
+    add_field(&mqtt5_hf.subscriptions_not_shown, "Further subscriptions", "mqtt5.subscription.not_shown", FT_UINT32, BASE_DEC, NULL,
+              "How many more subscriptions the PUBLISH matches");
+    add_field(&mqtt5_hf.granted_qos, "Granted QoS", "mqtt5.granted_qos", FT_UINT8, BASE_DEC, NULL,
+              "The QoS granted: to the subscription that a PUBLISH matches, or by a code of SUBACK");
+    add_field(&mqtt5_hf.suback_filter, "Topic Filter", "mqtt5.suback.topic_filter", FT_STRING, BASE_NONE, NULL,
+              "The Topic Filter of the SUBSCRIBE that a code of SUBACK is about");
+    add_field(&mqtt5_hf.unsuback_filter, "Topic Filter", "mqtt5.unsuback.topic_filter", FT_STRING, BASE_NONE, NULL,
+              "The Topic Filter of the UNSUBSCRIBE that a code of UNSUBACK is about");
 }
 
 static void add_general_fields(void)
@@ -259,6 +325,8 @@ void mqtt5_register_fields(int proto)
     int *ett[MQTT5_ETT_COUNT];
 
     add_general_fields();
+    add_session_fields();
+    add_agreement_fields();
     add_packet_type_fields();
     add_property_fields();
     for (unsigned i = 0; i < MQTT5_ETT_COUNT; i++) {

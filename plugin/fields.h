@@ -23,6 +23,11 @@ typedef struct {
     int property[MQTT5_PROPERTY_COUNT], user_property_name, user_property_value;
     int client_id, user_name, connect_in;
     int request_in, response_in, response_time;
+    int topic, topic_set_in;
+    int subscription_filter, subscription_in, subscriptions_not_shown, granted_qos, suback_filter, unsuback_filter;
+    int agreed, agreed_client_id, agreed_clean_start, agreed_session_present, agreed_keep_alive, agreed_session_expiry;
+    int agreed_receive_maximum[2], agreed_maximum_packet_size[2], agreed_topic_alias_maximum[2]; /* by sender - 1: what that side takes */
+    int agreed_maximum_qos, agreed_retain, agreed_wildcard, agreed_shared, agreed_subscription_identifier;
     int unanswered, unanswered_known_in, unanswered_request, unanswered_count;
     int finding, clause, severity, dropped;
 } mqtt5_fields;
@@ -31,7 +36,7 @@ extern mqtt5_fields mqtt5_hf;
 extern expert_field mqtt5_ei[MQTT5_RULE_COUNT];
 
 /* Subtrees. */
-enum { MQTT5_ETT_ANALYSIS, MQTT5_ETT_PROPERTY, MQTT5_ETT_FINDING, MQTT5_ETT_UNANSWERED, MQTT5_ETT_COUNT };
+enum { MQTT5_ETT_ANALYSIS, MQTT5_ETT_PROPERTY, MQTT5_ETT_FINDING, MQTT5_ETT_UNANSWERED, MQTT5_ETT_SESSION, MQTT5_ETT_COUNT };
 extern int mqtt5_ett[MQTT5_ETT_COUNT];
 
 /* Wireshark's own value for a severity. */

@@ -30,7 +30,7 @@ static void add_remarks(const mqtt5_rendering *r, proto_item *item, mqtt5_rule_i
             add_expert(r, item, &findings->items[i]);
 }
 
-static void render_reason_code(const mqtt5_rendering *r, uint8_t code, uint32_t offset)
+static proto_item *render_reason_code(const mqtt5_rendering *r, uint8_t code, uint32_t offset)
 {
     mqtt5_packet_type type = r->packet->type;
     const mqtt5_reason_code_info *info = mqtt5_reason_code_get(code);
@@ -46,13 +46,15 @@ static void render_reason_code(const mqtt5_rendering *r, uint8_t code, uint32_t 
     if (info && info->meaning)
         mqtt5_mark(proto_tree_add_string(tree, mqtt5_hf.meaning, r->tvb, (int)(r->start + offset), (int)length, info->meaning));
     add_remarks(r, item, MQTT5_RULE_REASON_CODE_FAILURE, offset);
+    return item;
 }
 
-static void render_return_code(const mqtt5_rendering *r, uint8_t code, uint32_t offset)
+static proto_item *render_return_code(const mqtt5_rendering *r, uint8_t code, uint32_t offset)
 {
     proto_item *item = mqtt5_add_uint(r, r->tree, mqtt5_hf.return_code_of[r->packet->type], offset, 1, code);
 
     add_remarks(r, item, MQTT5_RULE_REASON_CODE_FAILURE, offset);
+    return item;
 }
 
 static void render_codes(const mqtt5_rendering *r)
@@ -63,15 +65,16 @@ static void render_codes(const mqtt5_rendering *r)
     if (packet->version == MQTT5_VERSION_UNKNOWN)
         return;
     if (packet->type == MQTT5_SUBACK || packet->type == MQTT5_UNSUBACK) {
-        uint32_t end = MIN(packet->payload.offset + packet->payload.length, packet->captured);
+        uint32_t end = MIN(packet->payload.offset + packet->payload.length, packet->captured), next = 0;
 
+        if (!v5 && packet->type == MQTT5_UNSUBACK)
+            mqtt5_render_filters(r);
         if (!(packet->has & MQTT5_HAS_PAYLOAD) || (!v5 && packet->type == MQTT5_UNSUBACK))
             return;
         for (uint32_t at = packet->payload.offset; at < end && at - packet->payload.offset < MQTT5_LIST_MAX; at++) {
-            if (v5)
-                render_reason_code(r, packet->data[at], at);
-            else
-                render_return_code(r, packet->data[at], at);
+            proto_item *item = v5 ? render_reason_code(r, packet->data[at], at) : render_return_code(r, packet->data[at], at);
+
+            mqtt5_render_filter(r, item, packet->data[at], at, &next);
         }
     } else if (packet->has & MQTT5_HAS_REASON_CODE) {
         /* A refusal in the form of 3.1.1 has a return code, whatever the version asked for. */
@@ -222,6 +225,10 @@ static void render_packet(mqtt5_rendering *r, const mqtt5_pdu *pdu, proto_tree *
     render_head(r);
     mqtt5_render_identity(r);
     mqtt5_render_links(r);
+    if (packet.type == MQTT5_PUBLISH)
+        mqtt5_render_publication(r);
+    else if (packet.type == MQTT5_CONNACK)
+        mqtt5_render_agreement(r);
     render_codes(r);
     if (packet.properties.present)
         render_properties(r, &packet.properties, packet.type);

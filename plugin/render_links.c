@@ -35,6 +35,8 @@ void mqtt5_render_links(const mqtt5_rendering *r)
         mqtt5_add_uint(r, r->tree, mqtt5_hf.request_in, 0, 0, verdict->request_frame);
         mqtt5_mark(proto_tree_add_time(r->tree, mqtt5_hf.response_time, r->tvb, 0, 0, &time));
     }
+    if (verdict->type == MQTT5_CONNACK && verdict->detail.agreement && verdict->detail.agreement->authentication_frame != 0)
+        mqtt5_add_uint(r, r->tree, mqtt5_hf.request_in, 0, 0, verdict->detail.agreement->authentication_frame);
     if (verdict->type == MQTT5_CONNECT && verdict->detail.authentication)
         render_answer(r, verdict->detail.authentication);
     render_answer(r, &r->frozen->answer);

@@ -71,4 +71,4 @@ def control_packets(text):
             for analysis in (field for field in protocol.iter("field") if field.get("name") == "mqtt5.analysis"):
                 inner = set(analysis.iter("field"))
                 yield Packet(int(outer["frame.number"][0]), outer["tcp.stream"][0], outer["frame.time_epoch"][0], outer["tcp.srcport"][0],
-                             shown(field for field in protocol.iter("field") if field not in inner), shown(inner))
+                             shown(field for field in protocol.iter("field") if field not in inner), shown(analysis.iter("field")))

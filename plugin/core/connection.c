@@ -32,6 +32,7 @@ void mqtt5_connection_free(mqtt5_connection *connection)
     mqtt5_session_world_clear(connection);
     mqtt5_session_subscription_clear(connection);
     mqtt5_session_request_clear(connection);
+    mqtt5_session_message_clear(connection);
     mqtt5_session_flow_clear(connection);
     mqtt5_session_alias_clear(connection);
     mqtt5_session_keep_alive_clear(connection);
@@ -212,6 +213,8 @@ static void judge_event(mqtt5_event *event)
         judge_session(event);
     if ((requests >> event->packet->type & 1) || event->input->gap || event->input->peer_gap)
         mqtt5_session_request(event);
+    if (event->packet->type == MQTT5_CONNACK && event->sender == MQTT5_SERVER && event->verdict->version != MQTT5_VERSION_UNKNOWN)
+        mqtt5_session_agreement(event);
 }
 
 void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *input, mqtt5_packet *packet, mqtt5_verdict *verdict,

@@ -26,6 +26,7 @@ typedef struct mqtt5_flow {
     int64_t time;                       /* of `frame` */
     uint64_t requested;                 /* SUBSCRIBE: the requested QoS, two bits for each of the first MQTT5_FLOW_FILTERS filters */
     mqtt5_answer *answer;               /* to the packet in `frame`: where to note it; NULL: nobody wants to know */
+    const mqtt5_filters *kept_filters;  /* SUBSCRIBE, UNSUBSCRIBE: what it asks; NULL where that cannot be read */
     uint32_t request_frame;             /* of the PUBLISH, SUBSCRIBE or UNSUBSCRIBE; 0 where it was not seen on this connection */
     uint32_t frame;                     /* of the packet that wants an answer now: the request, or the PUBREC or PUBREL that came for it */
     uint32_t epoch;                     /* mqtt5_flow_evidence.epoch when it was opened */

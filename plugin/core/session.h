@@ -41,7 +41,8 @@ typedef struct {
     uint32_t session_expiry_interval; /* 0 where left out */
     bool request_problem_information; /* true where left out */
     bool request_response_information;
-    bool faulty; /* it had an Error or Warning of its own */
+    uint32_t properties; /* as mqtt5_property_list.seen */
+    bool faulty;         /* it had an Error or Warning of its own */
     GBytes *client_id, *user_name, *authentication_method;
     bool will;
     unsigned will_qos;
@@ -114,6 +115,7 @@ struct mqtt5_connection {
     uint32_t tolerated_frame; /* the last one of the client after which the server went on */
 
     mqtt5_flow_evidence flow_evidence;
+    GHashTable *messages;                        /* session_message.c: of mqtt5_publication, in kept; NULL: none */
     struct mqtt5_requests *requests;             /* session_request.c */
     struct mqtt5_subscriptions *subscriptions;   /* session_subscription.c */
     struct mqtt5_authentication *authentication; /* session_auth.c */
@@ -132,6 +134,8 @@ typedef struct {
     bool topic_known;     /* of a PUBLISH: `topic` is set, by session_alias.c */
     const uint8_t *topic; /* the Topic Name, resolved where it is left out for a Topic Alias; valid until the next packet */
     uint32_t topic_length;
+    const mqtt5_alias_topic *alias; /* where the topic is left out for an alias that is known */
+    uint32_t authentication_frame;  /* CONNACK: of the client's AUTH that it answers, by session_request.c; 0: none */
     /* Of a PUBLISH that the server delivers, by session_subscription.c: what the client is seen to have subscribed to. */
     unsigned matched;              /* subscriptions that match its topic; 0: none is known, and the rest is not set */
     uint8_t granted_qos;           /* the highest QoS granted to any of them; before SUBACK: asked for */
@@ -173,6 +177,8 @@ void mqtt5_session_subscription(mqtt5_event *event);
 void mqtt5_session_request(mqtt5_event *event);
 /* The same, where no packet says that bytes are missing. */
 void mqtt5_session_request_lost(mqtt5_connection *connection);
+/* What CONNECT and CONNACK agree on: to be called for CONNACK of the server, behind the others. */
+void mqtt5_session_agreement(mqtt5_event *event);
 /* Rules that join several connections (world.h). */
 void mqtt5_session_world(mqtt5_event *event);
 
@@ -181,6 +187,7 @@ void mqtt5_session_connect_clear(mqtt5_connection *connection);
 void mqtt5_session_auth_clear(mqtt5_connection *connection);
 void mqtt5_session_keep_alive_clear(mqtt5_connection *connection);
 void mqtt5_session_alias_clear(mqtt5_connection *connection);
+void mqtt5_session_message_clear(mqtt5_connection *connection);
 void mqtt5_session_request_clear(mqtt5_connection *connection);
 void mqtt5_session_flow_clear(mqtt5_connection *connection);
 void mqtt5_session_subscription_clear(mqtt5_connection *connection);
@@ -202,10 +209,21 @@ void mqtt5_session_world_closed(mqtt5_closing *closing);
 /* Tells which requests the close leaves unanswered. */
 void mqtt5_session_request_closed(mqtt5_closing *closing);
 
+/* What is to be told of a PUBLISH: `alias` may be NULL, `granted` are the first `shown` (MQTT5_GRANTED_MAX at most) of `matched` subscriptions. Kept as
+ * long as the connection, once for all PUBLISH of which the same is told. */
+const mqtt5_publication *mqtt5_session_message(mqtt5_connection *connection, const mqtt5_alias_topic *alias,
+                                               const mqtt5_granted *const *granted, uint32_t shown, uint32_t matched);
+
 /* --- Questions on evidence. --- */
 
 /* True if everything that `side` said on this connection, from its first byte to now, is in the capture. */
 bool mqtt5_session_complete(const mqtt5_connection *connection, mqtt5_sender side);
+
+/* A number that changes whenever bytes are found to be missing: what was known before may have been changed unseen. */
+static inline uint32_t mqtt5_session_evidence(const mqtt5_connection *connection)
+{
+    return connection->flow_evidence.epoch + connection->flow_evidence.losses;
+}
 
 /* True if the session cannot have state of an earlier connection: CONNECT and CONNACK were seen, and Session Present is 0. In MQTT 3.1, which has no Session
  * Present: CleanSession 1. */

@@ -13,7 +13,9 @@
 
 /* What an alias stands for. */
 typedef struct {
-    uint32_t length, size; /* of the topic, and of the memory for it */
+    uint32_t length, size;            /* of the topic, and of the memory for it */
+    uint32_t frame;                   /* that set it */
+    const mqtt5_publication *message; /* told of a PUBLISH that comes with the alias alone; NULL: there was none since it was set */
     uint8_t topic[];
 } alias_topic;
 
@@ -42,21 +44,44 @@ static void forget(mqtt5_side *side)
         g_hash_table_remove_all(aliases->topics);
 }
 
-static void set_topic(struct mqtt5_aliases *aliases, uint32_t alias, const uint8_t *topic, uint32_t length)
+static void set_topic(struct mqtt5_aliases *aliases, uint32_t alias, const uint8_t *topic, uint32_t length, uint32_t frame)
 {
     alias_topic *entry;
 
     if (!aliases->topics)
         aliases->topics = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     entry = g_hash_table_lookup(aliases->topics, GUINT_TO_POINTER(alias));
-    /* Senders repeat an alias with its topic; the memory is kept unless most of it would lie idle. */
+    /* Senders repeat an alias with its topic. */
+    if (entry && entry->length == length && memcmp(entry->topic, topic, length) == 0)
+        return;
+    /* The memory is kept unless most of it would lie idle. */
     if (!entry || entry->size < length || entry->size / 4 > length) {
         entry = g_malloc(sizeof *entry + length);
         entry->size = length;
         g_hash_table_replace(aliases->topics, GUINT_TO_POINTER(alias), entry);
     }
     entry->length = length;
+    entry->frame = frame;
+    entry->message = NULL;
     memcpy(entry->topic, topic, length);
+}
+
+/* A PUBLISH comes with the alias alone: keeps what that stands for, once for all that follow. */
+static void tell(mqtt5_event *event, alias_topic *entry, uint32_t alias)
+{
+    mqtt5_connection *connection = event->connection;
+
+    if (!entry->message) {
+        mqtt5_alias_topic *kept = mqtt5_kept_alloc(&connection->kept, sizeof *kept + entry->length);
+
+        kept->frame = entry->frame;
+        kept->alias = alias;
+        kept->length = entry->length;
+        memcpy(kept->topic, entry->topic, entry->length);
+        entry->message = mqtt5_session_message(connection, kept, NULL, 0, 0);
+    }
+    event->alias = entry->message->alias;
+    event->verdict->detail.publication = entry->message;
 }
 
 /* True if the alias is beyond what the receiver takes, with the finding. */
@@ -91,7 +116,7 @@ static bool above_maximum(const mqtt5_event *event, const mqtt5_property *proper
 static void use_alias(mqtt5_event *event, const mqtt5_property *property)
 {
     struct mqtt5_aliases *aliases = aliases_of(mqtt5_own_side(event));
-    const alias_topic *entry;
+    alias_topic *entry;
 
     aliases->used = true;
     /* Alias 0 is a matter of the packet alone (property_value). */
@@ -101,7 +126,7 @@ static void use_alias(mqtt5_event *event, const mqtt5_property *property)
     }
     aliases->doubtful |= !mqtt5_other_side(event)->limits.known;
     if (event->topic_known) {
-        set_topic(aliases, property->number, event->topic, event->topic_length);
+        set_topic(aliases, property->number, event->topic, event->topic_length, event->input->frame);
         return;
     }
     entry = aliases->topics ? g_hash_table_lookup(aliases->topics, GUINT_TO_POINTER(property->number)) : NULL;
@@ -109,6 +134,7 @@ static void use_alias(mqtt5_event *event, const mqtt5_property *property)
         event->topic_known = true;
         event->topic = entry->topic;
         event->topic_length = entry->length;
+        tell(event, entry, property->number);
         return;
     }
     aliases->doubtful = true;

@@ -87,6 +87,7 @@ static void learn_connect(const mqtt5_event *event)
     connect->clean_start = (packet->connect_flags & MQTT5_CONNECT_CLEAN_START) != 0;
     connect->keep_alive = packet->keep_alive;
     connect->session_expiry_interval = mqtt5_property_number(packet, properties, MQTT5_SESSION_EXPIRY_INTERVAL, 0);
+    connect->properties = properties->seen;
     connect->request_problem_information = mqtt5_property_number(packet, properties, MQTT5_REQUEST_PROBLEM_INFORMATION, 1) != 0;
     connect->request_response_information = mqtt5_property_number(packet, properties, MQTT5_REQUEST_RESPONSE_INFORMATION, 0) == 1;
     replace(&connect->client_id, copy_text(packet, packet->client_id));

@@ -11,6 +11,8 @@
 
 #include "subscription.h"
 
+#include <string.h>
+
 #include "topic.h"
 
 /* More identifiers than this in one message are not looked at. */
@@ -327,6 +329,55 @@ static void check_identifiers(const mqtt5_event *event, const mqtt5_match *match
     }
 }
 
+/* --- What is told of it --- */
+
+static const mqtt5_granted *tell_filter(mqtt5_connection *connection, mqtt5_subscription *filter)
+{
+    mqtt5_granted *told;
+
+    if (filter->told)
+        return filter->told;
+    if (!filter->kept_text) {
+        uint8_t *text = mqtt5_kept_alloc(&connection->kept, filter->length);
+
+        memcpy(text, filter->text, filter->length);
+        filter->kept_text = text;
+    }
+    told = mqtt5_kept_alloc(&connection->kept, sizeof *told);
+    *told = (mqtt5_granted){filter->kept_text, filter->length, filter->active ? filter->granted_frame : filter->frame, filter->active,
+                            filter->active ? filter->granted_qos : 0};
+    filter->told = told;
+    filter->message = NULL;
+    return told;
+}
+
+/* The subscriptions that match: those that the client is known to have, with nothing missing from the capture since. */
+static void tell(mqtt5_event *event, const mqtt5_match *match)
+{
+    mqtt5_connection *connection = event->connection;
+    uint32_t evidence = mqtt5_session_evidence(connection), shown = 0, known = 0;
+    const mqtt5_granted *granted[MQTT5_GRANTED_MAX];
+    mqtt5_subscription *first = NULL;
+
+    for (unsigned i = 0; i < match->count; i++) {
+        mqtt5_subscription *filter = match->filters[i];
+
+        if (filter->evidence != evidence)
+            continue;
+        if (known++ == 0)
+            first = filter;
+        if (shown < MQTT5_GRANTED_MAX)
+            granted[shown++] = tell_filter(connection, filter);
+    }
+    if (known == 1 && !event->alias) {
+        if (!first->message)
+            first->message = mqtt5_session_message(connection, NULL, granted, 1, 1);
+        event->verdict->detail.publication = first->message;
+    } else if (known > 0) {
+        event->verdict->detail.publication = mqtt5_session_message(connection, event->alias, granted, shown, known);
+    }
+}
+
 /* --- */
 
 void mqtt5_session_delivery(mqtt5_event *event)
@@ -343,6 +394,7 @@ void mqtt5_session_delivery(mqtt5_event *event)
         event->granted_qos = (uint8_t)match.highest_qos;
         event->matched_filter = match.filters[0]->text;
         event->matched_filter_length = match.filters[0]->length;
+        tell(event, &match);
     }
     /* A message that is sent again belongs to what was subscribed when it was sent first; a faulty one has said enough. */
     if (!mqtt5_subscriptions_known(event) || mqtt5_publish_dup(packet) ||

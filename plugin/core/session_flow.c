@@ -7,6 +7,8 @@
 
 #include "session_flow.h"
 
+#include <string.h>
+
 /* A digest looks at no more bytes than this. */
 #define DIGEST_BYTES 4096
 
@@ -199,16 +201,25 @@ static uint32_t digest(const mqtt5_packet *packet)
     return value;
 }
 
-static void count_filters(const mqtt5_packet *packet, mqtt5_flow *flow)
+static void count_filters(mqtt5_connection *connection, const mqtt5_packet *packet, mqtt5_flow *flow)
 {
-    uint32_t offset = packet->payload.offset;
+    uint32_t offset = packet->payload.offset, kept_end = offset;
     mqtt5_topic_filter filter;
+    mqtt5_filters *kept;
 
     if (packet->status != MQTT5_DECODED || !(packet->has & MQTT5_HAS_PAYLOAD))
         return;
-    for (; mqtt5_topic_filter_next(packet, &offset, &filter); flow->filters++)
+    for (; mqtt5_topic_filter_next(packet, &offset, &filter); flow->filters++) {
         if (flow->filters < MQTT5_FLOW_FILTERS)
             flow->requested |= (uint64_t)(filter.options & 3) << (2 * flow->filters);
+        if (flow->filters < MQTT5_FILTERS_KEPT)
+            kept_end = offset;
+    }
+    kept = mqtt5_kept_alloc(&connection->kept, sizeof *kept + kept_end - packet->payload.offset);
+    kept->count = flow->filters;
+    kept->length = kept_end - packet->payload.offset;
+    memcpy(kept->bytes, packet->data + packet->payload.offset, kept->length);
+    flow->kept_filters = kept;
 }
 
 /* Opens a flow for this packet; one that has the identifier must have been ended. */
@@ -240,7 +251,7 @@ static void see_request(mqtt5_flow_step *step)
     flow->unlinked = mqtt5_flow_is_owed(step->flows, step->id);
     flow->epoch = event->connection->flow_evidence.epoch;
     flow->digest = content;
-    count_filters(event->packet, flow);
+    count_filters(event->connection, event->packet, flow);
     if (reused)
         mqtt5_flow_doubt(step->flows, flow);
     else
@@ -263,6 +274,17 @@ static void check_granted(const mqtt5_flow_step *step, const mqtt5_flow *flow)
                      codes[i], i + 1, flow->request_frame, requested);
         return;
     }
+}
+
+/* Which filter each code is about, unless there is not one code for each. */
+static void tell_filters(const mqtt5_flow_step *step, const mqtt5_flow *flow)
+{
+    const mqtt5_packet *packet = step->event->packet;
+
+    if (step->event->verdict->request_frame != 0 && flow->kept_filters &&
+        ((packet->type == MQTT5_UNSUBACK && !step->v5) ||
+         ((packet->has & MQTT5_HAS_PAYLOAD) && packet->payload.length == flow->kept_filters->count)))
+        step->event->verdict->detail.filters = flow->kept_filters;
 }
 
 /* One reason code for each Topic Filter [MQTT-3.8.4-6, MQTT-3.11.3-2]. */
@@ -297,6 +319,7 @@ static void see_answer(const mqtt5_flow_step *step)
         bool sound = mqtt5_flow_sound(step, flow);
 
         mqtt5_flow_answered(step, flow);
+        tell_filters(step, flow);
         if (sound)
             check_codes(step, flow);
         mqtt5_flow_end(step, flow, false);

@@ -96,14 +96,16 @@ static void see_connect(const mqtt5_event *event, struct mqtt5_requests *request
 }
 
 /* It answers the CONNECT, and the last AUTH of the client too if there was one. */
-static void see_connack(const mqtt5_event *event, struct mqtt5_requests *requests)
+static void see_connack(mqtt5_event *event, struct mqtt5_requests *requests)
 {
     if (!requests->connect_open)
         return;
     link_to(event, &requests->connect);
     requests->connect_open = false;
-    if (requests->turn.frame != 0 && requests->turn_is_auth && requests->turn_sender == MQTT5_CLIENT)
+    if (requests->turn.frame != 0 && requests->turn_is_auth && requests->turn_sender == MQTT5_CLIENT) {
         note(&requests->turn, event->input->frame, false);
+        event->authentication_frame = requests->turn.frame;
+    }
     requests->turn.frame = 0;
 }
 

@@ -85,6 +85,8 @@ static void ask(struct mqtt5_subscriptions *subscriptions, requested_filter *ask
     filter->pending_qos = filter->subscribes > 0 ? MAX(filter->pending_qos, asked->qos) : asked->qos;
     filter->subscribes++;
     filter->frame = event->input->frame;
+    filter->evidence = mqtt5_session_evidence(event->connection);
+    filter->told = NULL;
     if (as_published || (!filter->shared && retain_handling != 2 && !(retain_handling == 1 && exists)))
         filter->retain_possible = true;
     filter->local_possible |= !no_local;
@@ -214,11 +216,15 @@ static void see_suback(const mqtt5_event *event, const request *answered)
         uint8_t code = packet->data[packet->payload.offset + i];
 
         filter->subscribes--;
+        filter->told = NULL;
         if (code >= 0x80)
             continue;
         filter->highest_qos = filter->granted ? MAX(filter->highest_qos, code) : code;
         filter->granted_qos = code;
         filter->active = filter->granted = true;
+        filter->granted_frame = answered->frame;
+        filter->evidence = mqtt5_session_evidence(event->connection);
+        filter->told = NULL;
         filter->deleted_frame = 0;
         filter->late_reported = false;
         filter->identifier = is_sure(asked) ? answered->identifier : 0;

@@ -47,6 +47,13 @@ typedef struct {
     int64_t deleted_time;
     bool late_reported;
 
+    /* What is told of a message that is delivered for it. */
+    uint32_t granted_frame;           /* of the SUBSCRIBE that was granted last */
+    uint32_t evidence;                /* mqtt5_session_evidence() when it was asked for or granted */
+    const uint8_t *kept_text;         /* the filter, in mqtt5_connection.kept; NULL: nothing was told yet */
+    const mqtt5_granted *told;        /* of the current state; NULL: to be made */
+    const mqtt5_publication *message; /* of those for which it alone is told; NULL: likewise */
+
     /* What any SUBSCRIBE ever allowed. */
     bool retain_possible; /* RETAIN 1 may come: as a retained message, or kept by Retain As Published */
     bool local_possible;  /* No Local was 0 */

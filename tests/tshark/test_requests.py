@@ -147,7 +147,7 @@ def test_authentication(tshark, made_text):
     path = made_text(AUTHENTICATE + f"server f0 [ 18 [ {METHOD} ] ]\nclient f0 [ 18 [ {METHOD} ] ]\nserver 20 [ 00 00 [ {METHOD} ] ]\n"
                      f"client f0 [ 19 [ {METHOD} ] ]\nserver f0 [ 18 [ {METHOD} ] ]\nclient f0 [ 18 [ {METHOD} ] ]\nserver f0 [ 00 [ {METHOD} ] ]\n")
     assert [row[:4] for row in links(tshark, path)] == [
-        ["4", "1", "", "5,7"], ["5", "15", "4", "6"], ["6", "15", "5", "7"], ["7", "2", "4", ""],
+        ["4", "1", "", "5,7"], ["5", "15", "4", "6"], ["6", "15", "5", "7"], ["7", "2", "4,6", ""],
         ["8", "15", "", "9"], ["9", "15", "8", "10"], ["10", "15", "9", "11"], ["11", "15", "10", ""]]
 
 

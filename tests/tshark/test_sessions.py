@@ -1,7 +1,10 @@
 """Whose packet it is: Client ID, User Name and CONNECT on each packet of a session, against what stock's fields say of the same capture."""
 import collections
+import json
 
 import harness
+import made as made_captures
+import pdml
 import pytest
 
 REAL = sorted(path.stem for path in (harness.CAPTURES / "real").glob("*.pcapng"))
@@ -84,3 +87,246 @@ def test_bytes_that_are_no_text(tshark, made_text):
     path = made_text('client 10 [ "MQTT" 05 80 003c [ ] 0005 61 ff c3 00 7a 0003 c080 21 ]\nserver 20 [ 00 00 [ ] ]\nclient c0 [ ]\n')
     capture = tshark.run("-r", path, "-T", "fields", "-e", "mqtt5.client_id", "-e", "mqtt5.user_name", "-Y", "mqtt5.packet_type == 12")
     assert capture.out == "a\ufffd\ufffd\ufffdz\t\ufffd\ufffd!\n"
+
+
+# --- Topics and subscriptions ---
+
+V5 = 'client 10 [ "MQTT" 05 02 003c [ 22 000a ] "c" ]\nserver 20 [ 00 00 [ 22 000a ] ]\n'  # frames 4 and 5
+TOLD = ["mqtt5.topic", "mqtt5.topic.set_in", "mqtt5.subscription.topic_filter", "mqtt5.granted_qos", "mqtt5.subscription.in"]
+
+
+def told(tshark, path, *more):
+    """What is told of each frame with PUBLISH; the same in one pass and in two."""
+    names = ["frame.number", *TOLD]
+    rows = tshark.fields(path, names, "-Y", "mqtt5.packet_type == 3", *more)
+    assert tshark.fields(path, names, "-2", "-Y", "mqtt5.packet_type == 3", *more) == rows
+    return rows
+
+
+def filter_matches(pattern, topic):
+    """4.7, with $share/ShareName/ left out."""
+    levels = pattern.split("/")
+    levels, given = levels[2:] if levels[0] == "$share" else levels, topic.split("/")
+    if given[0].startswith("$") and levels[0] in "+#":
+        return False
+    for at, level in enumerate(levels):
+        if level == "#":
+            return True
+        if at >= len(given) or level not in ("+", given[at]):
+            return False
+    return len(levels) == len(given)
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_topics_and_subscriptions(tshark, name):
+    """Topics by direction and alias, subscriptions by what SUBSCRIBE asked and SUBACK granted: put together anew from stock's fields."""
+    text = tshark.read(real(name), "-T", "pdml", "-Y", "mqtt5.packet_type", *with_keys(tshark, name))
+    aliases, asked, granted = {}, {}, {}
+    for packet in pdml.control_packets(text):
+        stock, ours, kind = packet.stock, packet.ours, packet.stock["mqtt.msgtype"][0]
+        identifier = (packet.stream, stock["mqtt.msgid"][0] if stock["mqtt.msgid"] else None)
+        if kind == "1":
+            granted[packet.stream] = {}
+        elif kind == "8":
+            asked[identifier] = packet.frame, stock["mqtt.topic"]
+        elif kind == "9":
+            frame, filters = asked[identifier]
+            codes = [int(code, 0) for code in stock["mqtt.suback.reason_code"] or stock["mqtt.suback.qos"]]
+            assert ours["mqtt5.suback.topic_filter"] == filters
+            assert ours["mqtt5.granted_qos"] == [str(code) for code in codes if code <= 2]
+            granted[packet.stream] |= {filter_: (frame, code) for filter_, code in zip(filters, codes) if code <= 2}
+        elif kind == "10":
+            asked[identifier] = packet.frame, stock["mqtt.topic"]
+        elif kind == "11":
+            if stock["mqtt.unsuback.reason_code"]:
+                assert ours["mqtt5.unsuback.topic_filter"] == asked[identifier][1]
+            for filter_ in asked[identifier][1]:
+                granted[packet.stream].pop(filter_, None)
+        elif kind == "3":
+            check_publish(packet, aliases, granted[packet.stream])
+
+
+def check_publish(packet, aliases, granted):
+    stock, ours = packet.stock, packet.ours
+    topic, set_in = stock["mqtt.topic"][0], []
+    if stock["mqtt.property.topic_alias"]:
+        key = packet.stream, packet.source, stock["mqtt.property.topic_alias"][0]
+        if ours["mqtt5.property.topic_alias"] and not int(stock["mqtt.topic_len"][0]):  # stock shows the topic that it makes of the alias
+            topic, frame = aliases[key]
+            set_in = [str(frame)]
+        elif aliases.get(key, ("",))[0] != topic:
+            aliases[key] = topic, packet.frame
+    assert ours["mqtt5.topic"] == [topic]
+    assert ours["mqtt5.topic.set_in"] == set_in
+    if ours["mqtt5.sender"] == ["2"]:
+        expected = {(filter_, str(frame), str(qos)) for filter_, (frame, qos) in granted.items() if filter_matches(filter_, topic)}
+        assert set(zip(ours["mqtt5.subscription.topic_filter"], ours["mqtt5.subscription.in"], ours["mqtt5.granted_qos"])) == expected
+    else:
+        assert not ours["mqtt5.subscription.topic_filter"]
+
+
+def test_aliases_in_both_directions(tshark, made_text):
+    """The same number is one topic from the client and another from the server; one that is set to the same again stays."""
+    path = made_text(V5 + 'client 82 [ 0001 [ ] "#" 01 ]\nserver 90 [ 0001 [ ] 01 ]\n'
+                     'client 30 [ "a" [ 23 0001 ] ]\nserver 30 [ "b" [ 23 0001 ] ]\nclient 30 [ "" [ 23 0001 ] ]\nserver 30 [ "" [ 23 0001 ] ]\n'
+                     'client 30 [ "a" [ 23 0001 ] ]\nclient 30 [ "" [ 23 0001 ] ]\nclient 30 [ "c" [ 23 0001 ] ]\nclient 30 [ "" [ 23 0001 ] ]\n'
+                     'client 30 [ "" [ 23 0009 ] ]\n')
+    subscription = ["#", "1", "6"]
+    assert told(tshark, path) == [
+        ["8", "a", "", "", "", ""], ["9", "b", "", *subscription], ["10", "a", "8", "", "", ""], ["11", "b", "9", *subscription],
+        ["12", "a", "", "", "", ""], ["13", "a", "8", "", "", ""], ["14", "c", "", "", "", ""], ["15", "c", "14", "", "", ""],
+        ["16", "", "", "", "", ""]]
+    assert "Topic: c (Topic Alias 1, set in frame 14)" in tshark.read(path, "-V", "-Y", "frame.number == 15")
+
+
+def test_aliases_where_bytes_are_missing(tshark, made_text):
+    """What was set before is not known any more."""
+    path = made_text(V5 + 'client 30 [ "a" [ 23 0001 ] ]\nclient lost 30 [ "b" [ 23 0001 ] ]\nclient 30 [ "" [ 23 0001 ] ]\n')
+    assert [row[1] for row in told(tshark, path)] == ["a", ""]
+
+
+def test_topic_is_no_text(tshark, made_text):
+    path = made_text(V5 + 'client 30 [ 0003 61 ff 62 [ 23 0001 ] ]\nclient 30 [ "" [ 23 0001 ] ]\n')
+    assert [row[1] for row in told(tshark, path)] == ["a\ufffdb", "a\ufffdb"]
+
+
+@pytest.mark.parametrize("version, blank", [("05", "[ ]"), ("04", ""), ("03", "")])
+def test_filters_of_suback(tshark, made_text, version, blank):
+    name = "MQIsdp" if version == "03" else "MQTT"
+    path = made_text(f'client 10 [ "{name}" {version} 02 003c {blank} "c" ]\nserver 20 [ 00 00 {blank} ]\n'
+                     f'client 82 [ 0001 {blank} "a/b" 01 "c" 02 "d" 00 ]\nserver 90 [ 0001 {blank} 01 80 00 ]\nclient a2 [ 0002 {blank} "a/b" "x" ]\n'
+                     + (f"server b0 [ 0002 {blank} 00 11 ]\n" if version == "05" else "server b0 [ 0002 ]\n"), version)
+    suback, = tshark.fields(path, ["mqtt5.suback.topic_filter", "mqtt5.granted_qos"], "-Y", "mqtt5.packet_type == 9")
+    unsuback, = tshark.fields(path, ["mqtt5.unsuback.topic_filter"], "-Y", "mqtt5.packet_type == 11")
+    assert suback == ["a/b,c,d", "1,0"] and unsuback == ["a/b,x"]
+    shown = tshark.read(path, "-V", "-Y", "mqtt5.packet_type == 9")
+    assert ('Granted QoS 1 (0x01) for "a/b"' if version == "05" else 'for "a/b"') in shown
+
+
+def test_filters_that_cannot_be_told(tshark, made_text):
+    """Codes that are not one for each filter, and a SUBACK whose SUBSCRIBE was not seen."""
+    path = made_text(V5 + 'client 82 [ 0001 [ ] "a" 01 "b" 01 ]\nserver 90 [ 0001 [ ] 01 ]\nserver 90 [ 0007 [ ] 01 ]\n')
+    assert tshark.fields(path, ["mqtt5.suback.topic_filter"], "-Y", "mqtt5.packet_type == 9") == [[""], [""]]
+
+
+def test_subscriptions_that_match(tshark, made_text):
+    """All that match, with the QoS of each; one that is asked for and not granted yet; none that was ended, or may have been."""
+    path = made_text(V5 + 'client 82 [ 0001 [ ] "a/+" 00 "a/#" 02 "b" 01 ]\nserver 90 [ 0001 [ ] 00 02 01 ]\nserver 30 [ "a/x" [ ] ]\n'
+                     'client 82 [ 0002 [ ] "a/x" 01 ]\nserver 30 [ "a/x" [ ] ]\nclient a2 [ 0003 [ ] "a/+" "a/#" ]\nserver b0 [ 0003 [ ] 00 00 ]\n'
+                     'server 90 [ 0002 [ ] 01 ]\nserver 30 [ "a/x" [ ] ]\nclient lost a2 [ 0004 [ ] "a/x" ]\nserver 30 [ "a/x" [ ] ]\n')
+    assert told(tshark, path) == [
+        ["8", "a/x", "", "a/+,a/#", "0,2", "6,6"], ["10", "a/x", "", "a/x,a/+,a/#", "0,2", "9,6,6"], ["14", "a/x", "", "a/x", "1", "9"],
+        ["15", "a/x", "", "", "", ""]]
+
+
+def test_many_subscriptions(tshark, made_text):
+    filters = ["/".join("+" if number >> bit & 1 else "x" for bit in range(5)) for number in range(32)]
+    path = made_text(V5 + "client 82 [ 0001 [ ] " + " ".join(f'"{one}" 00' for one in filters) + " ]\nserver 90 [ 0001 [ ] 00*32 ]\n"
+                     'server 30 [ "x/x/x/x/x" [ ] ]\n')
+    (shown, more), = tshark.fields(path, ["mqtt5.subscription.topic_filter", "mqtt5.subscription.not_shown"], "-Y", "mqtt5.packet_type == 3")
+    assert len(shown.split(",")) == 16 and more == "16"
+
+
+def test_one_alias_for_a_long_topic(tshark):
+    """10,000 PUBLISH through one alias to a topic of 60 kB do not take 600 MB, and a SUBSCRIBE of 20,000 filters is no work."""
+    capture = made_captures.Capture()
+    connection = capture.connection()
+    long = made_captures.parse_bytes('"' + "t" * 60000 + '"')
+    connection.client(made_captures.parse_bytes('10 [ "MQTT" 05 02 003c [ ] "c" ]')).server(made_captures.parse_bytes("20 [ 00 00 [ 22 0001 ] ]"))
+    connection.client(b"\x30" + made_captures.variable_byte_integer(len(long) + 4) + long + b"\x03\x23\x00\x01")
+    for _ in range(100):
+        connection.client(made_captures.parse_bytes('30 [ "" [ 23 0001 ] ]') * 100)
+    filters = b"".join(made_captures.utf8_string(f"f/{number}") + b"\0" for number in range(20000))
+    connection.client(b"\x82" + made_captures.variable_byte_integer(len(filters) + 3) + b"\0\1\0" + filters)
+    connection.server(b"\x90" + made_captures.variable_byte_integer(20003) + b"\0\1\0" + bytes(20000))
+    path = tshark.files / "long-topic.pcap"
+    capture.write_fast(path)
+    path.chmod(0o644)
+    limited = tshark.run("-c", f"ulimit -v 700000 && tshark -2 -r '{path}' | tail -1", program="sh")
+    assert limited.status == 0 and "Subscribe Ack" in limited.out, limited.err
+    (shown,), = tshark.fields(path, ["mqtt5.suback.topic_filter"], "-Y", "mqtt5.packet_type == 9")
+    assert shown.split(",") == [f"f/{number}" for number in range(1000)]
+
+
+# --- What was agreed ---
+
+def agreed(tshark, path):
+    """The items of the CONNACK, as they read."""
+    text = tshark.read(path, "-T", "pdml", "-Y", "mqtt5.agreed")
+    return {field.name.removeprefix("mqtt5.agreed."): field.showname.strip("[]").partition(": ")[2]
+            for frame in pdml.read(text).values() for field in frame.fields if field.name.startswith("mqtt5.agreed.")}
+
+
+UNLIMITED = "268435460 bytes (default: the protocol's own limit)"
+
+
+def test_agreed_by_default(tshark, made_text):
+    path = made_text('client 10 [ "MQTT" 05 02 003c [ ] "c" ]\nserver 20 [ 00 00 [ ] ]\n')
+    assert agreed(tshark, path) == {
+        "client_id": "c (CONNECT)", "clean_start": "True (CONNECT)", "session_present": "False (CONNACK)", "keep_alive": "60 seconds (CONNECT)",
+        "session_expiry_interval": "0 seconds: the session ends with the connection (default)",
+        "client.receive_maximum": "65535 (default)", "client.maximum_packet_size": UNLIMITED, "client.topic_alias_maximum": "0 (default)",
+        "server.receive_maximum": "65535 (default)", "server.maximum_packet_size": UNLIMITED, "server.topic_alias_maximum": "0 (default)",
+        "maximum_qos": "2 (default)", "retain_available": "True (default)", "wildcard_subscription_available": "True (default)",
+        "shared_subscription_available": "True (default)", "subscription_identifiers_available": "True (default)"}
+
+
+def test_agreed_by_both(tshark, made_text):
+    path = made_text('client 10 [ "MQTT" 05 00 003c [ 11 ffffffff 21 0005 27 00001000 22 0003 ] "" ]\n'
+                     'server 20 [ 01 00 [ 11 00000e10 13 001e 12 "given" 21 0006 27 00002000 22 0004 24 01 25 00 28 00 29 00 2a 00 ] ]\n')
+    assert agreed(tshark, path) == {
+        "client_id": "given (assigned in CONNACK)", "clean_start": "False (CONNECT)", "session_present": "True (CONNACK)",
+        "keep_alive": "30 seconds (Server Keep Alive in CONNACK)", "session_expiry_interval": "3600 seconds (CONNACK)",
+        "client.receive_maximum": "5 (CONNECT)", "client.maximum_packet_size": "4096 bytes (CONNECT)", "client.topic_alias_maximum": "3 (CONNECT)",
+        "server.receive_maximum": "6 (CONNACK)", "server.maximum_packet_size": "8192 bytes (CONNACK)", "server.topic_alias_maximum": "4 (CONNACK)",
+        "maximum_qos": "1 (CONNACK)", "retain_available": "False (CONNACK)", "wildcard_subscription_available": "False (CONNACK)",
+        "shared_subscription_available": "False (CONNACK)", "subscription_identifiers_available": "False (CONNACK)"}
+
+
+def test_agreed_before_mqtt_5(tshark, made_text):
+    path = made_text('client 10 [ "MQTT" 04 00 0000 "c" ]\nserver 20 [ 01 00 ]\n')
+    assert agreed(tshark, path) == {"client_id": "c (CONNECT)", "clean_start": "False (CONNECT)", "session_present": "True (CONNACK)",
+                                    "keep_alive": "0 seconds: off (CONNECT)"}
+
+
+def test_nothing_is_agreed_by_a_refusal(tshark, made_text):
+    assert not agreed(tshark, made_text('client 10 [ "MQTT" 05 02 003c [ ] "c" ]\nserver 20 [ 00 87 [ ] ]\n'))
+    assert not agreed(tshark, made_text("no handshake\nserver 20 [ 00 00 [ ] ]\n", "unseen"))
+
+
+# --- Wireshark's own server ---
+
+
+
+def sharkd_frames(tshark, path, requests):
+    """What sharkd answers to requests on a loaded file."""
+    lines = [{"jsonrpc": "2.0", "id": 1, "method": "load", "params": {"file": str(path)}}]
+    lines += [{"jsonrpc": "2.0", "id": number, "method": method, "params": more} for number, (method, more) in enumerate(requests, 2)]
+    commands = "\n".join(json.dumps(line) for line in lines)
+    done = tshark.run("-c", f"printf '%s\\n' '{commands}' | sharkd -", program="sh")
+    answers = [json.loads(line) for line in done.out.splitlines() if line.startswith("{")]
+    assert len(answers) == len(lines), done
+    return [answer["result"] for answer in answers[1:]]
+
+
+def labels(nodes):
+    """Our items, as tshark prints them."""
+    for node in nodes:
+        if node.get("f", "").startswith("mqtt5."):
+            yield f"[{node['l']}]"
+        yield from labels(node.get("n", []))
+
+
+@pytest.mark.parametrize("name", ["session-takeover", "topic-aliases-both", "packet-too-large", "unsubscribe"])
+def test_sharkd(tshark, name):
+    """The same trees and Info columns as tshark's, whichever frame is asked for first."""
+    path = tshark.visible(real(name))
+    info = tshark.info(path, "-2")
+    numbers = [int(number) for number, in tshark.fields(path, ["frame.number"], "-Y", "mqtt5.analysis")]
+    rows = {row["num"]: row["c"] for row in sharkd_frames(tshark, path, [("frames", {})])[0]}
+    assert {number: rows[number][-1] for number in rows} == info
+    trees = sharkd_frames(tshark, path, [("frame", {"frame": number, "proto": True}) for number in reversed(numbers)])
+    for number, tree in zip(reversed(numbers), trees):
+        verbose = {line.strip() for line in tshark.read(path, "-2", "-V", "-Y", f"frame.number == {number}").splitlines()}
+        ours = list(labels(tree["tree"]))
+        assert len(ours) > 3 and [label for label in ours if label not in verbose] == []

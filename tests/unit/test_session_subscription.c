@@ -166,7 +166,9 @@ static mqtt5_event ask(mqtt5_sender sender, const char *text, gboolean gap, gboo
 {
     static GByteArray *bytes;
     static mqtt5_input input;
-    mqtt5_event event = {.connection = connection, .input = &input, .packet = &packet, .sender = sender, .findings = &findings};
+    static mqtt5_verdict verdict;
+    mqtt5_event event =
+        {.connection = connection, .input = &input, .packet = &packet, .sender = sender, .findings = &findings, .verdict = &verdict};
 
     if (bytes)
         g_byte_array_unref(bytes);
