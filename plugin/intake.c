@@ -15,6 +15,7 @@
 #include <epan/exceptions.h>
 #include <epan/proto_data.h>
 
+#include "clock.h"
 #include "compat.h"
 #include "continuation.h"
 #include "framing.h"
@@ -41,7 +42,7 @@ typedef struct frozen_plan {
     struct frozen_plan *next;
     const mqtt5_network *network;
     uint8_t direction;
-    uint32_t position;
+    uint32_t position, reported;
     mqtt5_plan plan;
 } frozen_plan;
 
@@ -220,17 +221,26 @@ static void freeze_plan(const intake_call *call)
     made->network = call->network;
     made->direction = call->batch.direction;
     made->position = call->batch.position;
+    made->reported = call->reported;
     made->plan = call->plan;
     p_set_proto_data(wmem_file_scope(), call->pinfo, mqtt5_proto(), MQTT5_KEY_PLANS, made);
 }
 
 static void thaw_plan(intake_call *call)
 {
-    const frozen_plan *found = p_get_proto_data(wmem_file_scope(), call->pinfo, mqtt5_proto(), MQTT5_KEY_PLANS);
+    const frozen_plan *each = p_get_proto_data(wmem_file_scope(), call->pinfo, mqtt5_proto(), MQTT5_KEY_PLANS), *found = NULL;
 
-    while (found &&
-           !(found->network == call->network && found->direction == call->batch.direction && found->position == call->batch.position))
-        found = found->next;
+    for (; each; each = each->next) {
+        if (each->direction != call->batch.direction)
+            continue;
+        if (each->network == call->network && each->position == call->batch.position) {
+            found = each;
+            break;
+        }
+        /* A SYN out of place may change conversations and relative sequence numbers between two passes: then the length must do. */
+        if (!found && each->reported == call->reported)
+            found = each;
+    }
     if (found)
         call->plan = found->plan;
 }
@@ -257,7 +267,7 @@ static void learn_acknowledgments(intake_call *call)
 static void learn(intake_call *call)
 {
     mqtt5_stream *stream = &call->network->streams[call->batch.direction];
-    bool is_new = !stream->started;
+    bool is_new = !stream->started, goes_on = stream->waiting && (!call->tcp || call->tcp->is_reassembled);
 
     learn_acknowledgments(call);
     if (is_new) {
@@ -269,7 +279,7 @@ static void learn(intake_call *call)
             is_new = at_start(call, tcp, call->batch.position);
     }
     if (call->tcp) {
-        call->batch.acks = call->tcp->is_reassembled && stream->waiting ? stream->pending_acks : call->tcp->lastackseq;
+        call->batch.acks = goes_on ? stream->pending_acks : call->tcp->lastackseq;
         call->plan = mqtt5_stream_plan(stream, call->batch.position, call->bytes, call->captured, call->reported, is_new);
     } else {
         stream->started = true;
@@ -279,10 +289,16 @@ static void learn(intake_call *call)
     if (!is_plain(&call->plan))
         freeze_plan(call);
     cut(call);
-    if (call->tcp)
+    if (goes_on)
+        call->batch.begin = stream->pending_time;
+    if (call->outcome.asked && (!goes_on || call->outcome.end > 0))
+        stream->pending_time = mqtt5_frame_time(call->pinfo);
+    if (call->tcp) {
         mqtt5_stream_done(stream, call->batch.position, &call->plan, &call->outcome);
-    else
+    } else {
         stream->broken |= call->outcome.broken;
+        stream->waiting = call->outcome.asked;
+    }
 }
 
 /* --- Stock, its items, and ours --- */

@@ -107,7 +107,10 @@ static void judge_packet(packet_info *pinfo, const mqtt5_batch *batch, const mqt
     input.acks_known = batch->acks_known;
     input.server = batch->server;
     input.peer_gap = batch->peer_gap;
-    input.carrier = pdu == batch->pdus ? batch->carrier : 0;
+    if (pdu == batch->pdus) {
+        input.carrier = batch->carrier;
+        input.begin = batch->begin;
+    }
     input.position = batch->position_is_end ? batch->position : batch->position + pdu->offset + pdu->length;
     input.acks = batch->acks;
     frozen->answer = (mqtt5_answer){0, false};

@@ -30,6 +30,7 @@ typedef struct {
     uint64_t server;              /* as in mqtt5_input */
     bool peer_gap;                /* as in mqtt5_input */
     uint8_t carrier;              /* as in mqtt5_input, for the first packet */
+    int64_t begin;                /* as in mqtt5_input, for the first packet */
     bool acks_known;              /* position, acks: carried by TCP */
     bool position_is_end;         /* not straight on TCP: position is behind the last byte of the segment, for all its packets */
     uint32_t position;            /* TCP sequence number of offset 0 of tvb */

@@ -23,12 +23,13 @@ typedef struct {
     bool gap;          /* bytes are missing before the next packet to be judged */
     bool opened;       /* it began with a CONNECT */
     uint8_t probation; /* calls for which a start that was found by searching must go on to prove itself */
-    bool waiting;      /* the rest of a packet was asked for: pending_acks holds for the bytes at `next` */
+    bool waiting;      /* the rest of a packet was asked for: pending_acks, pending_time hold for the bytes at `next` */
     bool lost;         /* bytes at `next` are being shown as a continuation, for which a remark was made */
 
     bool pending; /* a packet that starts before or at `next` ends at pending_end */
     uint32_t pending_end;
     uint32_t pending_acks; /* what the segment in which it starts acknowledges */
+    int64_t pending_time;  /* when the packet began for whose rest was asked; set by the caller, on any carrier */
 
     bool hole; /* bytes from hole_start to hole_end were missing when what follows was judged */
     uint32_t hole_start, hole_end;

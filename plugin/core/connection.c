@@ -194,6 +194,7 @@ static void judge_session(mqtt5_event *event)
     mqtt5_session_flow(event);
     mqtt5_session_subscription(event);
     mqtt5_session_world(event);
+    mqtt5_session_tolerance(event);
 
     own->packets++;
     own->last_frame = event->input->frame;
@@ -217,11 +218,23 @@ static void judge_event(mqtt5_event *event)
         mqtt5_session_agreement(event);
 }
 
+/* The first packet of a connection of which the capture has the start is CONNECT in every version. Where the version is not known, the
+ * packet must be sound in all of them: it could be another protocol on MQTT's port. */
+static void check_first(mqtt5_connection *connection, const mqtt5_input *input, mqtt5_findings *findings)
+{
+    if (connection->phase != MQTT5_PHASE_START || connection->sides[MQTT5_CLIENT - 1].lost || connection->sides[MQTT5_SERVER - 1].lost ||
+        !mqtt5_version_any(input->data, input->captured, input->length, MQTT5_CLIENT))
+        return;
+    mqtt5_report_connect_not_first(findings);
+    /* Said: not again once the version is known. */
+    connection->sides[MQTT5_CLIENT - 1].packets++;
+}
+
 void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *input, mqtt5_packet *packet, mqtt5_verdict *verdict,
                             mqtt5_findings *findings)
 {
     mqtt5_packet_type type = (mqtt5_packet_type)(input->captured > 0 ? input->data[0] >> 4 : 0);
-    bool assumed_before = connection->version_source == MQTT5_VERSION_SOURCE_INFERRED;
+    bool assumed_before = connection->version_source == MQTT5_VERSION_SOURCE_INFERRED, first = !connection->started;
     mqtt5_sender sender;
 
     learn_roles(connection, input);
@@ -259,6 +272,8 @@ void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *inp
                                    .sender = sender,
                                    .findings = findings,
                                    .verdict = verdict});
+    if (first && sender == MQTT5_CLIENT && type != MQTT5_CONNECT && verdict->version == MQTT5_VERSION_UNKNOWN)
+        check_first(connection, input, findings);
     check_evidence(connection, packet, findings);
     /* Behind the rest: it is no fault of the packet, so nobody is to be told not to accept a CONNECT for it. */
     if (input->carrier)

@@ -36,6 +36,7 @@ typedef struct {
     uint32_t length;          /* of the whole packet */
     uint32_t frame;           /* number of the frame that completes it */
     int64_t time;             /* of that frame, nanoseconds since the epoch */
+    int64_t begin;            /* of the frame in which the packet begins; 0: the same */
     uint64_t server;          /* any number that all connections to one address and port of a server share; 0 where that is not known */
     uint8_t direction;        /* 0 or 1: which end sent it; any fixed assignment within the connection */
     uint8_t server_port_hint; /* 0: the well-known MQTT port is at the end that sends direction 0; 1: at the other; 2: not known */
@@ -72,7 +73,7 @@ void mqtt5_connection_free(mqtt5_connection *connection);
 void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *input, mqtt5_packet *packet, mqtt5_verdict *verdict,
                             mqtt5_findings *findings);
 
-/* One end has closed its direction of the TCP connection. */
+/* One end closes the TCP connection. */
 typedef struct {
     uint8_t direction; /* of the end that closes, as in mqtt5_input */
     bool reset;        /* RST rather than FIN */
@@ -85,7 +86,8 @@ typedef struct {
     uint32_t acks;
 } mqtt5_close;
 
-/* Judges a close, and tells what it leaves open. To be called once for each FIN (the first of its direction) and RST; fills *findings, and *verdict as for a packet of
+/* Judges a close, and tells what it leaves open. To be called once for the first FIN of the connection, whose sender closes, and once for the first RST; the FIN with which the
+ * other side answers says nothing new. Fills *findings, and *verdict as for a packet of
  * type MQTT5_CLOSE, whose sender is the side that closes. */
 void mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *close, mqtt5_verdict *verdict, mqtt5_findings *findings);
 

@@ -42,13 +42,19 @@ static void fail(cursor *c, mqtt5_decode_status status)
     c->packet->status = status;
 }
 
+/* True if a property list that is malformed may have ended elsewhere: that what is behind it does not fit is then no fault of its own. */
+static bool is_explained(const cursor *c)
+{
+    return c->findings && mqtt5_findings_has(c->findings, MQTT5_RULE_PROPERTY_MALFORMED);
+}
+
 /* The next `length` bytes as `field`; false, with the finding, where the packet ends before, or silently where the capture does. */
 static bool take(cursor *c, uint32_t length, const char *field, uint32_t *offset)
 {
     if (c->stop)
         return false;
     if (length > c->end - c->at) {
-        mqtt5_report(c->findings, MQTT5_RULE_PACKET_MALFORMED, c->at, c->end - c->at, NULL,
+        mqtt5_report(is_explained(c) ? NULL : c->findings, MQTT5_RULE_PACKET_MALFORMED, c->at, c->end - c->at, NULL,
                      "%s at offset %u needs %u byte%s, but the packet ends after %u", field, c->at, length, length == 1 ? "" : "s",
                      c->end - c->at);
         fail(c, MQTT5_MALFORMED);
@@ -93,7 +99,7 @@ static bool take_text(cursor *c, const char *field, mqtt5_range *range)
     if (!take_two_bytes(c, field, &length))
         return false;
     if (length > c->end - c->at) {
-        mqtt5_report(c->findings, MQTT5_RULE_PACKET_MALFORMED, start, c->end - start, NULL,
+        mqtt5_report(is_explained(c) ? NULL : c->findings, MQTT5_RULE_PACKET_MALFORMED, start, c->end - start, NULL,
                      "%s at offset %u says it has %u bytes, but the packet ends after %u", field, start, length, c->end - c->at);
         fail(c, MQTT5_MALFORMED);
         return false;
@@ -244,8 +250,8 @@ static void expect_end(cursor *c, const char *after)
 {
     if (c->stop || c->at == c->end)
         return;
-    mqtt5_report(c->findings, MQTT5_RULE_PACKET_MALFORMED, c->at, c->end - c->at, NULL, "%u byte%s left over at offset %u, behind %s",
-                 c->end - c->at, c->end - c->at == 1 ? "" : "s", c->at, after);
+    mqtt5_report(is_explained(c) ? NULL : c->findings, MQTT5_RULE_PACKET_MALFORMED, c->at, c->end - c->at, NULL,
+                 "%u byte%s left over at offset %u, behind %s", c->end - c->at, c->end - c->at == 1 ? "" : "s", c->at, after);
     fail(c, MQTT5_MALFORMED);
 }
 

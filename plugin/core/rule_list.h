@@ -335,7 +335,7 @@ MQTT5_RULE(DISCONNECT_QOS_NOT_ANNOUNCED, "disconnect_qos_not_announced", NOTE, P
     "QoS not supported, which CONNACK did not say (suspected)",
     "A server without QoS 1 or 2 sends Maximum QoS in its CONNACK.")
 MQTT5_RULE(CONNECTION_KEPT_AFTER_ERROR, "connection_kept_after_error", CHAT, PROTOCOL,
-    "MQTT-4.13.1-1 MQTT-2.2.2-2 MQTT-4.8.0-1 U-3.2.2.3.4-1 U-3.3.4-4", "any from the server", "server",
+    "MQTT-4.13.1-1 MQTT-2.2.2-2 MQTT-4.8.0-1 U-3.3.4-4", "any from the server", "server",
     "Server goes on after a packet that breaks the standard",
     "A server that notices closes the connection, in MQTT 5 with a DISCONNECT that says why; it need not check everything.")
 MQTT5_RULE(CONNECTION_CLOSED_WITH_WILL, "connection_closed_with_will", CHAT, PROTOCOL,

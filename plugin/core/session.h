@@ -182,6 +182,12 @@ void mqtt5_session_agreement(mqtt5_event *event);
 /* Rules that join several connections (world.h). */
 void mqtt5_session_world(mqtt5_event *event);
 
+/* After all of them: a server that goes on as if nothing had been wrong with the client's packet. Said once a packet. */
+void mqtt5_session_tolerance(const mqtt5_event *event);
+
+/* connect_not_first, which holds whatever the version. */
+void mqtt5_report_connect_not_first(mqtt5_findings *findings);
+
 /* Frees what a module keeps. */
 void mqtt5_session_connect_clear(mqtt5_connection *connection);
 void mqtt5_session_auth_clear(mqtt5_connection *connection);

@@ -235,13 +235,18 @@ static void see_connack(const mqtt5_event *event)
 
 /* --- The rest --- */
 
+void mqtt5_report_connect_not_first(mqtt5_findings *findings)
+{
+    mqtt5_report(findings, MQTT5_RULE_CONNECT_NOT_FIRST, 0, 1, NULL,
+                 "there was no CONNECT before it on this connection; the first packet of a client must be CONNECT");
+}
+
 static void check_client_order(const mqtt5_event *event)
 {
     const mqtt5_connection *connection = event->connection;
 
     if (connection->phase == MQTT5_PHASE_START && mqtt5_own_side(event)->packets == 0)
-        mqtt5_report(event->findings, MQTT5_RULE_CONNECT_NOT_FIRST, 0, 1, NULL,
-                     "there was no CONNECT before it on this connection; the first packet of a client must be CONNECT");
+        mqtt5_report_connect_not_first(event->findings);
     /* A DISCONNECT is a client's way to close, as it should. */
     if (connection->phase == MQTT5_PHASE_REFUSED && mqtt5_session_bound_by_connack(event) && event->packet->type != MQTT5_DISCONNECT)
         mqtt5_report(event->findings, MQTT5_RULE_PACKET_AFTER_REFUSAL, 0, 1,
@@ -278,8 +283,7 @@ static void check_server_order(const mqtt5_event *event)
                  disconnect ? " (to refuse a CONNECT it uses CONNACK)" : "");
 }
 
-/* A server that goes on as if nothing had been wrong with the client's packet. Said once a packet. */
-static void check_tolerance(const mqtt5_event *event)
+void mqtt5_session_tolerance(const mqtt5_event *event)
 {
     mqtt5_connection *connection = event->connection;
     uint32_t faulty = connection->faulty_frame[MQTT5_CLIENT - 1];
@@ -288,6 +292,9 @@ static void check_tolerance(const mqtt5_event *event)
         event->packet->type == MQTT5_CONNACK || connection->phase == MQTT5_PHASE_REFUSED)
         return;
     connection->tolerated_frame = faulty;
+    /* That the packet is accepted has been said, and of what. */
+    if (mqtt5_findings_has(event->findings, MQTT5_RULE_PUBLISH_QOS_ABOVE_MAXIMUM_ACCEPTED))
+        return;
     mqtt5_report(event->findings, MQTT5_RULE_CONNECTION_KEPT_AFTER_ERROR, 0, 1,
                  connection->version >= MQTT5_VERSION_5 ? NULL : "MQTT-4.8.0-1",
                  "the server goes on after the packet in frame %u, which breaks the standard; one that notices closes the connection",
@@ -360,7 +367,6 @@ void mqtt5_session_connect(mqtt5_event *event)
         if (type == MQTT5_DISCONNECT)
             check_disconnect(event);
         check_problem_information(event);
-        check_tolerance(event);
     }
     if (type == MQTT5_DISCONNECT) {
         mqtt5_own_side(event)->disconnect_frame = event->input->frame;

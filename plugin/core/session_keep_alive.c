@@ -103,7 +103,7 @@ static void check_silence(const mqtt5_event *event)
         server->disconnect_frame != 0 || event->packet->length > LARGE_PACKET ||
         (client->disconnect_frame != 0 && event->packet->type != MQTT5_DISCONNECT))
         return;
-    silence = event->input->time - silent_since(connection);
+    silence = (event->input->begin ? event->input->begin : event->input->time) - silent_since(connection);
     if (silence > keep_alive * SECOND * 3 / 2 + margin_of(keep_alive))
         mqtt5_report(event->findings, MQTT5_RULE_KEEP_ALIVE_EXCEEDED, 0, 1, clause,
                      "the client was silent for %.1f s, since frame %u; its %s is %u s (frame %u), so the server may close after %.1f s",

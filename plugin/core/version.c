@@ -31,3 +31,9 @@ unsigned mqtt5_version_infer(const uint8_t *data, uint32_t captured, uint32_t le
     three = is_sound(data, captured, length, MQTT5_VERSION_3_1_1, sender);
     return five == three ? MQTT5_VERSION_UNKNOWN : five ? MQTT5_VERSION_5 : MQTT5_VERSION_3_1_1;
 }
+
+bool mqtt5_version_any(const uint8_t *data, uint32_t captured, uint32_t length, mqtt5_sender sender)
+{
+    return captured >= length && captured >= 2 && is_sound(data, captured, length, MQTT5_VERSION_5, sender) &&
+           is_sound(data, captured, length, MQTT5_VERSION_3_1_1, sender);
+}

@@ -13,4 +13,7 @@
  * other. `sender` must be MQTT5_SENDER_UNKNOWN unless it was seen, not guessed. Returns 5, 4, or 0 where both or neither fit, or bytes are missing. */
 unsigned mqtt5_version_infer(const uint8_t *data, uint32_t captured, uint32_t length, mqtt5_sender sender);
 
+/* True if these bytes are a sound packet of `sender` in every version: they say nothing of the version, but can hardly be anything else than MQTT. */
+bool mqtt5_version_any(const uint8_t *data, uint32_t captured, uint32_t length, mqtt5_sender sender);
+
 #endif
