@@ -63,6 +63,7 @@ static void see_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, mqtt5
         return;
     }
     network->ended[close.direction] = true;
+    close.gap = mqtt5_network_lost(tcp);
     close.peer_gap = mqtt5_network_ack_lost(tcp);
     close.reset = (news & COMPLETENESS_RST) != 0;
     close.complete = close.second || mqtt5_network_complete(network, tcp, close.direction, close.reset);

@@ -281,6 +281,11 @@ static void add_general_fields(void)
               FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), "On a close: the frame of a request that it leaves unanswered, the first 100 of them");
     add_field(&mqtt5_hf.unanswered_count, "Unanswered requests", "mqtt5.unanswered.count", FT_UINT32, BASE_DEC, NULL,
               "On a close: how many requests it leaves unanswered");
+    add_field(&mqtt5_hf.cause, "Cause", "mqtt5.cause", FT_STRING, BASE_NONE, NULL,
+              "Why a request was refused, or a connection ended, as far as the capture shows it");
+    add_field(&mqtt5_hf.cause_in, "Cause in", "mqtt5.cause_in", FT_FRAMENUM, BASE_NONE, NULL, "The frame that shows the cause");
+    add_field(&mqtt5_hf.will_in, "Will in", "mqtt5.will_in", FT_FRAMENUM, BASE_NONE, NULL,
+              "The frame in which the Will comes that the end of this connection has released");
     add_field(&mqtt5_hf.finding, "Finding", "mqtt5.finding", FT_STRING, BASE_NONE, NULL, "Name of the rule that the packet breaks");
     add_field(&mqtt5_hf.clause, "Clause", "mqtt5.finding.clause", FT_STRING, BASE_NONE, NULL, "Where the standard says so");
     add_field(&mqtt5_hf.severity, "Severity", "mqtt5.finding.severity", FT_UINT32, BASE_HEX, VALS(severities),

@@ -29,6 +29,7 @@ typedef struct {
     int agreed_receive_maximum[2], agreed_maximum_packet_size[2], agreed_topic_alias_maximum[2]; /* by sender - 1: what that side takes */
     int agreed_maximum_qos, agreed_retain, agreed_wildcard, agreed_shared, agreed_subscription_identifier;
     int unanswered, unanswered_known_in, unanswered_request, unanswered_count;
+    int cause, cause_in, will_in;
     int finding, clause, severity, dropped;
 } mqtt5_fields;
 

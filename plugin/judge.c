@@ -72,11 +72,13 @@ static const mqtt5_frozen_findings *freeze_findings(const mqtt5_findings *findin
 {
     mqtt5_frozen_findings *frozen;
 
-    if (findings->count == 0)
+    if (findings->count == 0 && !mqtt5_cause_known(&findings->cause))
         return NULL;
     frozen = wmem_alloc(wmem_file_scope(), sizeof *frozen + findings->count * sizeof frozen->items[0]);
     frozen->count = findings->count;
     frozen->dropped = findings->dropped;
+    frozen->cause = mqtt5_cause_known(&findings->cause) ? wmem_strdup(wmem_file_scope(), findings->cause.text) : NULL;
+    frozen->cause_frame = frozen->cause ? findings->cause.frame : 0;
     for (unsigned i = 0; i < findings->count; i++) {
         const mqtt5_finding *finding = &findings->items[i];
 
@@ -87,6 +89,22 @@ static const mqtt5_frozen_findings *freeze_findings(const mqtt5_findings *findin
         frozen->items[i].message = wmem_strdup(wmem_file_scope(), finding->message);
     }
     return frozen;
+}
+
+/* Tells the end of a connection where its Will is: the first of its copies. */
+static void link_will(const packet_info *pinfo, uint32_t end_frame)
+{
+    frozen_batch **place = place_of(end_frame, false), *frozen = place ? *place : NULL;
+
+    for (; frozen; frozen = frozen->next)
+        for (unsigned i = 0; i < frozen->count; i++) {
+            mqtt5_frozen_packet *end = &frozen->packets[i];
+
+            if ((end->verdict.type == MQTT5_CLOSE || end->verdict.type == MQTT5_DISCONNECT) && end->answer.frame == 0) {
+                end->answer.frame = pinfo->num;
+                return;
+            }
+        }
 }
 
 static void judge_packet(packet_info *pinfo, const mqtt5_batch *batch, const mqtt5_pdu *pdu, mqtt5_frozen_packet *frozen)
@@ -117,6 +135,8 @@ static void judge_packet(packet_info *pinfo, const mqtt5_batch *batch, const mqt
     input.answer = &frozen->answer;
     mqtt5_connection_judge(batch->connection, &input, &packet, &frozen->verdict, &findings);
     frozen->findings = freeze_findings(&findings);
+    if (frozen->findings && mqtt5_cause_known(&findings.cause) && findings.cause.will)
+        link_will(pinfo, findings.cause.frame);
 }
 
 static void *take_room(size_t size)
@@ -173,7 +193,7 @@ void mqtt5_judge_close(packet_info *pinfo, mqtt5_batch *batch, const mqtt5_close
     mqtt5_verdict verdict;
 
     mqtt5_connection_close(batch->connection, close, &verdict, &findings);
-    if (findings.count == 0 && !verdict.detail.any)
+    if (findings.count == 0 && !mqtt5_cause_known(&findings.cause) && !verdict.detail.any)
         return;
     frozen = new_frozen(batch);
     frozen->packets[0].verdict = verdict;

@@ -280,7 +280,12 @@ bool mqtt5_network_complete(const mqtt5_network *network, const struct tcp_analy
 
     if (on_tcp && !reset)
         return mqtt5_network_at_end(network, tcp, direction);
-    return !(tcp->ta && (tcp->ta->flags & TCP_LOST_PACKET));
+    return !mqtt5_network_lost(tcp);
+}
+
+bool mqtt5_network_lost(const struct tcp_analysis *tcp)
+{
+    return tcp->ta && (tcp->ta->flags & TCP_LOST_PACKET);
 }
 
 bool mqtt5_network_other_unseen(const struct tcp_analysis *tcp)

@@ -46,6 +46,9 @@ bool mqtt5_network_any(void);
  * nothing there. */
 const struct tcp_analysis *mqtt5_network_tcp(mqtt5_network *network);
 
+/* True if bytes before this segment are missing from the capture. Like the next, to be asked once TCP has looked at the frame. */
+bool mqtt5_network_lost(const struct tcp_analysis *tcp);
+
 /* True if the sender of the frame that TCP is at acknowledges bytes that were not captured. On the first visit only. */
 bool mqtt5_network_ack_lost(const struct tcp_analysis *tcp);
 

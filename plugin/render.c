@@ -222,6 +222,7 @@ static void render_packet(mqtt5_rendering *r, const mqtt5_pdu *pdu, proto_tree *
     r->packet = &packet;
     analysis = add_analysis(r, below ? below : tree, pdu->offset, captured);
     render_findings(r, analysis);
+    mqtt5_render_cause(r);
     render_head(r);
     mqtt5_render_identity(r);
     mqtt5_render_links(r);
@@ -279,9 +280,11 @@ void mqtt5_render_close(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch
     if (tree) {
         analysis = add_analysis(&r, tree, 0, 0);
         render_findings(&r, analysis);
+        mqtt5_render_cause(&r);
         mqtt5_add_uint(&r, r.tree, mqtt5_hf.sender, 0, 0, frozen->verdict.sender);
         mqtt5_render_identity(&r);
         mqtt5_render_open_requests(&r);
+        mqtt5_render_links(&r);
     } else {
         for (unsigned i = 0; frozen->findings && i < frozen->findings->count; i++)
             add_expert(&r, NULL, &frozen->findings->items[i]);

@@ -63,4 +63,7 @@ void mqtt5_render_agreement(const mqtt5_rendering *r);
 /* What a close leaves unanswered. */
 void mqtt5_render_open_requests(const mqtt5_rendering *r);
 
+/* Why the packet is a failure, or the connection ended. Nothing where that is not known. */
+void mqtt5_render_cause(const mqtt5_rendering *r);
+
 #endif

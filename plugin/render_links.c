@@ -9,12 +9,15 @@
 
 static void render_answer(const mqtt5_rendering *r, const mqtt5_answer *answer)
 {
+    unsigned type = r->frozen->verdict.type;
     proto_item *item;
 
     if (answer->frame == 0)
         return;
     if (!answer->never) {
-        mqtt5_add_uint(r, r->tree, mqtt5_hf.response_in, 0, 0, answer->frame);
+        /* The end of a connection has no answer, but may have released a Will. */
+        mqtt5_add_uint(r, r->tree, type == MQTT5_DISCONNECT || type == MQTT5_CLOSE ? mqtt5_hf.will_in : mqtt5_hf.response_in, 0, 0,
+                       answer->frame);
         return;
     }
     item = mqtt5_mark(proto_tree_add_item(r->tree, mqtt5_hf.unanswered, r->tvb, 0, 0, ENC_NA));

@@ -16,10 +16,12 @@ typedef struct {
     const char *message;
 } mqtt5_frozen_finding;
 
-/* The findings of a packet that has some. */
+/* The findings of a packet that has some, and its cause; at least one of them. */
 typedef struct {
     unsigned count;
     uint32_t dropped;
+    uint32_t cause_frame; /* as in mqtt5_cause */
+    const char *cause;    /* NULL: none */
     mqtt5_frozen_finding items[];
 } mqtt5_frozen_findings;
 

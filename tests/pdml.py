@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 CHAT, NOTE, WARN, ERROR = 0x200000, 0x400000, 0x600000, 0x800000
 PREFIX = "mqtt5.analysis."
-FORWARD = {"mqtt5.response_in", "mqtt5.unanswered", "mqtt5.unanswered.known_in"}  # speak of a later frame, so known from the second pass on
+FORWARD = {"mqtt5.response_in", "mqtt5.unanswered", "mqtt5.unanswered.known_in", "mqtt5.will_in"}  # speak of a later frame, so known from the second pass on
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # tshark writes control characters of strings as they are
 
 Expert = collections.namedtuple("Expert", "rule severity group message")

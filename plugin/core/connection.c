@@ -161,6 +161,22 @@ static void check_evidence(mqtt5_connection *connection, const mqtt5_packet *pac
         say_evidence(connection, missing, findings);
 }
 
+/* Notes the last packet that breaks the standard: what its side gets to hear next may be about it. */
+static void remember_fault(mqtt5_connection *connection, mqtt5_sender sender, uint32_t frame, const mqtt5_findings *findings)
+{
+    mqtt5_fault *fault = &connection->faults[sender - 1];
+
+    for (unsigned i = 0; i < findings->count; i++) {
+        if (mqtt5_rule_get(findings->items[i].rule)->severity < MQTT5_SEVERITY_WARN)
+            continue;
+        fault->frame = frame;
+        fault->type = (uint8_t)findings->type;
+        fault->rule = (uint16_t)findings->items[i].rule;
+        fault->clause = findings->items[i].clause;
+        return;
+    }
+}
+
 /* MQTT over WebSocket, of which MQTT 3.1 does not speak yet. */
 static void check_carrier(mqtt5_connection *connection, const mqtt5_input *input, const mqtt5_packet *packet, const mqtt5_verdict *verdict,
                           mqtt5_findings *findings)
@@ -174,7 +190,7 @@ static void check_carrier(mqtt5_connection *connection, const mqtt5_input *input
                      "sent in a WebSocket text frame; control packets must be sent in binary frames");
         /* The receiver has to close. */
         if (verdict->sender != MQTT5_SENDER_UNKNOWN)
-            connection->faulty_frame[verdict->sender - 1] = input->frame;
+            remember_fault(connection, (mqtt5_sender)verdict->sender, input->frame, findings);
     }
     if ((input->carrier & MQTT5_CARRIER_UNNAMED) && packet->type == MQTT5_CONNECT && version != MQTT5_VERSION_UNKNOWN)
         mqtt5_report(findings, MQTT5_RULE_WEBSOCKET_SUBPROTOCOL, 0, 1, NULL,
@@ -195,12 +211,15 @@ static void judge_session(mqtt5_event *event)
     mqtt5_session_subscription(event);
     mqtt5_session_world(event);
     mqtt5_session_tolerance(event);
+    if (event->findings->count > 0 || event->packet->type == MQTT5_DISCONNECT)
+        mqtt5_session_cause(event);
 
     own->packets++;
     own->last_frame = event->input->frame;
     own->last_time = event->input->time;
-    if (mqtt5_findings_worst(event->findings) >= MQTT5_SEVERITY_WARN)
-        event->connection->faulty_frame[event->sender - 1] = event->input->frame;
+    own->last_type = (uint8_t)event->packet->type;
+    if (event->findings->count > 0)
+        remember_fault(event->connection, event->sender, event->input->frame, event->findings);
 }
 
 /* A packet whose sender is known. */
@@ -296,6 +315,7 @@ void mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *clo
         mqtt5_session_flow_closed(&closing);
         mqtt5_session_keep_alive_closed(&closing);
         mqtt5_session_world_closed(&closing);
+        mqtt5_session_cause_closed(&closing);
     }
     mqtt5_session_request_closed(&closing);
 }

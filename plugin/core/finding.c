@@ -9,12 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text.h"
+
 void mqtt5_findings_init(mqtt5_findings *findings, mqtt5_packet_type type, mqtt5_sender sender)
 {
     findings->type = type;
     findings->sender = sender;
     findings->count = 0;
     findings->dropped = 0;
+    mqtt5_cause_init(&findings->cause);
 }
 
 /* The first of the clauses in a list that is separated by spaces, as a static string of its own. */
@@ -24,20 +27,6 @@ static const char *first_clause(const char *clauses)
 
     g_strlcpy(clause, clauses, MIN(sizeof clause, strcspn(clauses, " ") + 1));
     return g_intern_string(clause);
-}
-
-/* Cuts `text` to at most `size` - 1 bytes at the start of a character and ends it in "…", so that what follows it still fits. */
-static void shorten(char *text, size_t size)
-{
-    static const char ellipsis[] = "\xe2\x80\xa6";
-    size_t end;
-
-    if (strlen(text) < size)
-        return;
-    end = size - sizeof ellipsis;
-    while (end > 0 && ((unsigned char)text[end] & 0xC0) == 0x80)
-        end--;
-    memcpy(text + end, ellipsis, sizeof ellipsis);
 }
 
 void mqtt5_report(mqtt5_findings *findings, mqtt5_rule_id rule, uint32_t offset, uint32_t length, const char *clause, const char *format,
@@ -65,7 +54,7 @@ void mqtt5_report(mqtt5_findings *findings, mqtt5_rule_id rule, uint32_t offset,
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    shorten(text, sizeof finding->message - (size_t)head - strlen(tail));
+    mqtt5_text_shorten(text, sizeof finding->message - (size_t)head - strlen(tail));
     snprintf(finding->message + head, sizeof finding->message - (size_t)head, "%s%s", text, tail);
 }
 

@@ -9,6 +9,7 @@
 
 #include <glib.h>
 
+#include "cause.h"
 #include "rule.h"
 
 /* Wireshark cuts a label at 240 bytes; a person does not read on after a handful of findings in one packet. */
@@ -29,6 +30,7 @@ typedef struct {
     mqtt5_sender sender;
     unsigned count;   /* entries in use */
     uint32_t dropped; /* findings beyond MQTT5_FINDINGS_MAX */
+    mqtt5_cause cause;
     mqtt5_finding items[MQTT5_FINDINGS_MAX];
 } mqtt5_findings;
 

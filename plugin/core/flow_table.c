@@ -36,6 +36,7 @@ void mqtt5_flows_free(mqtt5_flows *flows)
     }
     if (flows->owed)
         g_hash_table_destroy(flows->owed);
+    g_free(flows->topics);
     g_free(flows);
 }
 

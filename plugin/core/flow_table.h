@@ -31,8 +31,10 @@ typedef struct mqtt5_flow {
     uint32_t frame;                     /* of the packet that wants an answer now: the request, or the PUBREC or PUBREL that came for it */
     uint32_t epoch;                     /* mqtt5_flow_evidence.epoch when it was opened */
     uint32_t losses;                    /* mqtt5_flow_evidence.losses when `frame` came */
-    uint32_t digest;  /* SUBSCRIBE, UNSUBSCRIBE before MQTT 5: of the content, to tell a request that is sent again from another one */
-    uint32_t filters; /* SUBSCRIBE, UNSUBSCRIBE: the number of Topic Filters; 0 where it is not known */
+    uint32_t digest;       /* SUBSCRIBE, UNSUBSCRIBE before MQTT 5: of the content, to tell a request that is sent again from another one */
+    uint32_t filters;      /* SUBSCRIBE, UNSUBSCRIBE: the number of Topic Filters; 0 where it is not known */
+    uint32_t topic_at;     /* PUBLISH: its place in mqtt5_flows.topics; see mqtt5_flow_topic() */
+    uint16_t topic_length; /* 0: not known */
     uint16_t id;
     uint8_t awaits; /* the packet type that comes next: PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK; 0 in a free entry */
     bool queued;
@@ -73,6 +75,10 @@ typedef struct mqtt5_flows {
     uint32_t spare;          /* answers that may come without a request in the table: see session_flow.h */
     GHashTable *owed;        /* Packet Identifier -> requests that had it while it was in use: mqtt5_flow_owe(). NULL: none */
     bool tolerated;          /* receive_maximum_not_enforced was said */
+    /* The most that were in flight, since which PUBLISH; and the first PUBLISH beyond the Receive Maximum, with the number then. Frame 0: none */
+    uint32_t peak, peak_frame, exceeding, exceeding_frame;
+    uint8_t *topics; /* the last Topic Names, a ring: flow_topic.c */
+    uint32_t topics_size, topics_left, topics_next;
 } mqtt5_flows;
 
 /* An empty table; freed with mqtt5_flows_free(), which takes NULL too. */
@@ -110,5 +116,16 @@ void mqtt5_flow_dequeue(mqtt5_flows *flows, mqtt5_flow *flow);
 
 /* The flow awaits another packet type from now on; leaves its queue, and enters none. */
 void mqtt5_flow_await(mqtt5_flows *flows, mqtt5_flow *flow, mqtt5_packet_type awaits);
+
+/* --- flow_topic.c --- */
+
+/* So much of a Topic Name is kept. */
+#define MQTT5_FLOW_TOPIC 120
+
+/* Notes the topic of the PUBLISH that a flow began with, or the first filter of the SUBSCRIBE or UNSUBSCRIBE. Of all flows the last few thousand bytes are kept. `length` is the whole length. */
+void mqtt5_flow_keep_topic(mqtt5_flows *flows, mqtt5_flow *flow, const uint8_t *topic, uint32_t length);
+
+/* The start of that topic, at most MQTT5_FLOW_TOPIC bytes, and so many in *length; *whole tells whether that is all of it. NULL if it is not known, or no longer. */
+const uint8_t *mqtt5_flow_topic(const mqtt5_flows *flows, const mqtt5_flow *flow, uint32_t *length, bool *whole);
 
 #endif

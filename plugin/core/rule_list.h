@@ -380,3 +380,4 @@ MQTT5_RULE(SENT_BEFORE_CONNACK, "sent_before_connack", NOTE, PROTOCOL,
 #include "rule_list_keep_alive.h"
 #include "rule_list_subscription.h"
 #include "rule_list_world.h"
+#include "rule_list_cause.h"

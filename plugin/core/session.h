@@ -43,10 +43,13 @@ typedef struct {
     bool request_response_information;
     uint32_t properties; /* as mqtt5_property_list.seen */
     bool faulty;         /* it had an Error or Warning of its own */
+    bool password;
+    uint32_t length; /* of the whole packet */
     GBytes *client_id, *user_name, *authentication_method;
     bool will;
     unsigned will_qos;
     bool will_retain;
+    bool will_is_utf8; /* its Payload Format Indicator says so */
     uint32_t will_delay_interval;
     GBytes *will_topic, *will_payload;
 } mqtt5_connect_state;
@@ -75,12 +78,30 @@ typedef struct {
     uint32_t last_frame, disconnect_frame; /* 0: none */
     uint8_t disconnect_reason;             /* of disconnect_frame */
     int64_t last_time;
-    uint32_t closed_frame;         /* FIN or RST of this side; 0: none */
-    bool reset;                    /* it was a RST */
-    mqtt5_limits limits;           /* what this side can take */
-    struct mqtt5_flows *flows;     /* requests of this side that want an answer: session_flow.c */
-    struct mqtt5_aliases *aliases; /* Topic Aliases that this side has set: session_alias.c */
+    uint8_t last_type, largest_type;
+    uint32_t largest, largest_frame; /* MQTT 5: the largest packet so far, the last of its size */
+    uint32_t closed_frame;           /* FIN or RST of this side; 0: none */
+    bool reset;                      /* it was a RST */
+    mqtt5_limits limits;             /* what this side can take */
+    struct mqtt5_flows *flows;       /* requests of this side that want an answer: session_flow.c */
+    struct mqtt5_aliases *aliases;   /* Topic Aliases that this side has set: session_alias.c */
 } mqtt5_side;
+
+/* The last packet of a side that had a Warning or an Error, and the first of its findings that is one. */
+typedef struct {
+    uint32_t frame; /* 0: none */
+    uint8_t type;
+    uint16_t rule; /* mqtt5_rule_id */
+    const char *clause;
+} mqtt5_fault;
+
+/* The last packets of the client that used what a server can rule out; 0: none. Subscriptions are in `subscriptions`. */
+typedef struct {
+    uint32_t retain_frame;
+    uint32_t qos_frame[3]; /* by QoS */
+    uint32_t identifier_frame;
+    uint32_t wildcard_frame, shared_frame; /* only where CONNACK has ruled it out */
+} mqtt5_uses;
 
 /* What bears on Packet Identifiers: session_flow.c. */
 typedef struct {
@@ -111,8 +132,10 @@ struct mqtt5_connection {
     mqtt5_connect_state connect;
     mqtt5_connack_state connack;
     mqtt5_side sides[2];      /* mqtt5_side_of() */
-    uint32_t faulty_frame[2]; /* by sender - 1: the last packet of that side with an Error or Warning; 0: none */
+    mqtt5_fault faults[2];    /* by sender - 1 */
     uint32_t tolerated_frame; /* the last one of the client after which the server went on */
+
+    mqtt5_uses uses; /* session_limits.c */
 
     mqtt5_flow_evidence flow_evidence;
     GHashTable *messages;                        /* session_message.c: of mqtt5_publication, in kept; NULL: none */
@@ -188,6 +211,9 @@ void mqtt5_session_tolerance(const mqtt5_event *event);
 /* connect_not_first, which holds whatever the version. */
 void mqtt5_report_connect_not_first(mqtt5_findings *findings);
 
+/* Why: the evidence behind a failure, behind a DISCONNECT, and behind a Will. To be called last, for packets with findings and for DISCONNECT. */
+void mqtt5_session_cause(mqtt5_event *event);
+
 /* Frees what a module keeps. */
 void mqtt5_session_connect_clear(mqtt5_connection *connection);
 void mqtt5_session_auth_clear(mqtt5_connection *connection);
@@ -214,6 +240,7 @@ void mqtt5_session_keep_alive_closed(mqtt5_closing *closing);
 void mqtt5_session_world_closed(mqtt5_closing *closing);
 /* Tells which requests the close leaves unanswered. */
 void mqtt5_session_request_closed(mqtt5_closing *closing);
+void mqtt5_session_cause_closed(mqtt5_closing *closing);
 
 /* What is to be told of a PUBLISH: `alias` may be NULL, `granted` are the first `shown` (MQTT5_GRANTED_MAX at most) of `matched` subscriptions. Kept as
  * long as the connection, once for all PUBLISH of which the same is told. */

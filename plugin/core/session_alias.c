@@ -8,6 +8,7 @@
  */
 
 #include "session.h"
+#include "session_cause.h"
 
 #include <string.h>
 
@@ -24,7 +25,8 @@ struct mqtt5_aliases {
     GHashTable *topics; /* alias -> alias_topic */
     bool incomplete;    /* some packet could not be read: an alias that is missing here may have been set */
     bool used;
-    bool doubtful; /* some use of an alias was not legal, or nobody can tell */
+    bool doubtful;                 /* some use of an alias was not legal, or nobody can tell */
+    mqtt5_alias_use last, invalid; /* the last use, and the last that was not legal; frame 0: none */
 };
 
 static struct mqtt5_aliases *aliases_of(mqtt5_side *side)
@@ -119,9 +121,11 @@ static void use_alias(mqtt5_event *event, const mqtt5_property *property)
     alias_topic *entry;
 
     aliases->used = true;
+    aliases->last = (mqtt5_alias_use){event->input->frame, property->number};
     /* Alias 0 is a matter of the packet alone (property_value). */
     if (property->number == 0 || above_maximum(event, property)) {
         aliases->doubtful = true;
+        aliases->invalid = aliases->last;
         return;
     }
     aliases->doubtful |= !mqtt5_other_side(event)->limits.known;
@@ -138,11 +142,13 @@ static void use_alias(mqtt5_event *event, const mqtt5_property *property)
         return;
     }
     aliases->doubtful = true;
-    if (!aliases->incomplete && mqtt5_session_complete(event->connection, event->sender))
-        mqtt5_report(event->findings, MQTT5_RULE_TOPIC_ALIAS_UNKNOWN, property->offset, property->length, NULL,
-                     "Topic Alias %u stands for no topic: the %s has not set it on this connection; a PUBLISH with Topic Name and alias "
-                     "must come first",
-                     property->number, mqtt5_sender_name(event->sender));
+    if (aliases->incomplete || !mqtt5_session_complete(event->connection, event->sender))
+        return;
+    aliases->invalid = aliases->last;
+    mqtt5_report(event->findings, MQTT5_RULE_TOPIC_ALIAS_UNKNOWN, property->offset, property->length, NULL,
+                 "Topic Alias %u stands for no topic: the %s has not set it on this connection; a PUBLISH with Topic Name and alias "
+                 "must come first",
+                 property->number, mqtt5_sender_name(event->sender));
 }
 
 /* Topic Alias invalid (0x94) from the receiver of aliases that were all within its own limit and known. */
@@ -205,6 +211,15 @@ void mqtt5_session_alias(mqtt5_event *event)
         see_publish(event);
     else if (event->packet->type == MQTT5_DISCONNECT && event->packet->version >= MQTT5_VERSION_5)
         check_disconnect(event);
+}
+
+bool mqtt5_session_alias_used(const mqtt5_side *side, mqtt5_alias_use *last, mqtt5_alias_use *invalid)
+{
+    if (!side->aliases || !side->aliases->used)
+        return false;
+    *last = side->aliases->last;
+    *invalid = side->aliases->invalid;
+    return true;
 }
 
 void mqtt5_session_alias_clear(mqtt5_connection *connection)

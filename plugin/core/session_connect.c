@@ -90,6 +90,8 @@ static void learn_connect(const mqtt5_event *event)
     connect->properties = properties->seen;
     connect->request_problem_information = mqtt5_property_number(packet, properties, MQTT5_REQUEST_PROBLEM_INFORMATION, 1) != 0;
     connect->request_response_information = mqtt5_property_number(packet, properties, MQTT5_REQUEST_RESPONSE_INFORMATION, 0) == 1;
+    connect->password = (packet->has & MQTT5_HAS_PASSWORD) != 0;
+    connect->length = packet->length;
     replace(&connect->client_id, copy_text(packet, packet->client_id));
     replace(&connect->user_name, packet->has & MQTT5_HAS_USER_NAME ? copy_text(packet, packet->user_name) : NULL);
     replace(&connect->authentication_method,
@@ -98,6 +100,7 @@ static void learn_connect(const mqtt5_event *event)
     if (connect->will) {
         connect->will_qos = packet->connect_flags >> 3 & 3;
         connect->will_retain = (packet->connect_flags & MQTT5_CONNECT_WILL_RETAIN) != 0;
+        connect->will_is_utf8 = mqtt5_property_number(packet, &packet->will_properties, MQTT5_PAYLOAD_FORMAT_INDICATOR, 0) == 1;
         connect->will_delay_interval = mqtt5_property_number(packet, &packet->will_properties, MQTT5_WILL_DELAY_INTERVAL, 0);
         replace(&connect->will_topic, copy_text(packet, packet->will_topic));
         replace(&connect->will_payload, copy_text(packet, packet->will_payload));
@@ -286,7 +289,7 @@ static void check_server_order(const mqtt5_event *event)
 void mqtt5_session_tolerance(const mqtt5_event *event)
 {
     mqtt5_connection *connection = event->connection;
-    uint32_t faulty = connection->faulty_frame[MQTT5_CLIENT - 1];
+    uint32_t faulty = connection->faults[MQTT5_CLIENT - 1].frame;
 
     if (event->sender != MQTT5_SERVER || faulty <= connection->tolerated_frame || event->packet->type == MQTT5_DISCONNECT ||
         event->packet->type == MQTT5_CONNACK || connection->phase == MQTT5_PHASE_REFUSED)

@@ -6,6 +6,8 @@
 
 #include "session_flow.h"
 
+#include "session_cause.h"
+
 /* Reason codes that speak of identifiers. */
 enum { PACKET_IDENTIFIER_IN_USE = 0x91, PACKET_IDENTIFIER_NOT_FOUND = 0x92 };
 
@@ -31,6 +33,10 @@ static void check_receive_maximum(const mqtt5_flow_step *step, mqtt5_flow *flow)
 
     if (!step->v5 || !step->witnessed || !limits->known || limits->receive_maximum == 0 || step->flows->inflight <= limits->receive_maximum)
         return;
+    if (step->flows->exceeding_frame == 0) {
+        step->flows->exceeding = step->flows->inflight;
+        step->flows->exceeding_frame = event->input->frame;
+    }
     if (event->sender == MQTT5_SERVER) {
         flow->exceeding = true;
         mqtt5_flow_report(step, MQTT5_RULE_RECEIVE_MAXIMUM_EXCEEDED, "MQTT-3.3.4-9",
@@ -141,7 +147,12 @@ void mqtt5_flow_publish(mqtt5_flow_step *step)
     if (step->flows->inflight_epoch != epoch)
         step->flows->inflight = 0;
     step->flows->inflight_epoch = epoch;
-    step->flows->inflight++;
+    if (++step->flows->inflight > step->flows->peak) {
+        step->flows->peak = step->flows->inflight;
+        step->flows->peak_frame = event->input->frame;
+    }
+    if (event->topic_known)
+        mqtt5_flow_keep_topic(step->flows, flow, event->topic, event->topic_length);
     check_receive_maximum(step, flow);
     /* What is sent again may be acknowledged for its first sending. */
     if (reused)
@@ -277,6 +288,8 @@ static void see_fitting(const mqtt5_flow_step *step, mqtt5_flow *flow)
     }
     if (mqtt5_flow_sound(step, flow))
         check_identifier_codes(step, flow);
+    if (reason_code(step, 0) >= 0x80)
+        mqtt5_cause_of_refused_message(step->event, step->flows, flow);
     mqtt5_flow_answered(step, flow);
     move(step, flow);
 }

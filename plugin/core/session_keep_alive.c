@@ -8,6 +8,7 @@
  */
 
 #include "session.h"
+#include "session_cause.h"
 
 #define SECOND INT64_C(1000000000)
 #define KEEP_ALIVE_TIMEOUT 0x8D
@@ -65,6 +66,15 @@ static bool keep_alive_of(const mqtt5_connection *connection, uint32_t *seconds)
     if (connection->phase != MQTT5_PHASE_CONNECTED || !connection->connect.known || !connection->connack.known)
         return false;
     *seconds = connection->connack.has_server_keep_alive ? connection->connack.server_keep_alive : connection->connect.keep_alive;
+    return true;
+}
+
+bool mqtt5_session_keep_alive_of(const mqtt5_connection *connection, uint32_t *seconds, uint32_t *frame, bool *by_server)
+{
+    if (!keep_alive_of(connection, seconds))
+        return false;
+    *by_server = connection->connack.has_server_keep_alive;
+    *frame = *by_server ? connection->connack.frame : connection->connect.frame;
     return true;
 }
 
@@ -272,6 +282,17 @@ static void check_pingresp(const mqtt5_event *event)
         state->acked_frame = event->input->frame;
         state->acked_time = now;
     }
+}
+
+bool mqtt5_session_ping_open(const mqtt5_connection *connection, uint32_t *frame, int64_t *time)
+{
+    const struct mqtt5_keep_alive *state = connection->keep_alive;
+
+    if (!state || state->ping_count == 0 || !state->pings_known)
+        return false;
+    *frame = state->pings[0].frame;
+    *time = state->pings[0].time;
+    return true;
 }
 
 /* --- CONNECT --- */

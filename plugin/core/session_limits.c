@@ -48,7 +48,14 @@ static void check_size(const mqtt5_event *event)
 {
     const mqtt5_limits *limits = &mqtt5_other_side(event)->limits;
     const mqtt5_packet *packet = event->packet;
+    mqtt5_side *own = mqtt5_own_side(event);
     const char *clause = NULL, *hint = "";
+
+    if (packet->length >= own->largest) {
+        own->largest = packet->length;
+        own->largest_frame = event->input->frame;
+        own->largest_type = (uint8_t)packet->type;
+    }
 
     if (!limits->known || packet->length <= limits->maximum_packet_size)
         return;
@@ -86,10 +93,28 @@ static void check_publish(const mqtt5_event *event)
         report_limit(event, MQTT5_RULE_PUBLISH_RETAIN_UNAVAILABLE, 0, 1, NULL, "RETAIN is 1, but Retain Available of the server is 0");
 }
 
+/* What the client uses that a server can rule out, whether it has or not. */
+static void note_uses(const mqtt5_event *event)
+{
+    const mqtt5_packet *packet = event->packet;
+    mqtt5_uses *uses = &event->connection->uses;
+
+    if (packet->type == MQTT5_PUBLISH) {
+        if (mqtt5_publish_retain(packet))
+            uses->retain_frame = event->input->frame;
+        if (mqtt5_publish_qos(packet) < G_N_ELEMENTS(uses->qos_frame))
+            uses->qos_frame[mqtt5_publish_qos(packet)] = event->input->frame;
+    } else if (packet->type == MQTT5_SUBSCRIBE && mqtt5_property_has(&packet->properties, MQTT5_SUBSCRIPTION_IDENTIFIER)) {
+        uses->identifier_frame = event->input->frame;
+    }
+}
+
 static void report_filter(const mqtt5_event *event, mqtt5_rule_id rule, const mqtt5_topic_filter *filter, const char *fault)
 {
+    mqtt5_uses *uses = &event->connection->uses;
     char quoted[40], *what;
 
+    *(rule == MQTT5_RULE_SUBSCRIPTION_SHARED_UNAVAILABLE ? &uses->shared_frame : &uses->wildcard_frame) = event->input->frame;
     mqtt5_quote(mqtt5_bytes(event->packet, filter->filter), filter->filter.length, quoted, sizeof quoted);
     what = g_strdup_printf("the Topic Filter %s %s of the server is 0", quoted, fault);
     report_limit(event, rule, filter->filter.offset, filter->filter.length, NULL, what);
@@ -129,6 +154,8 @@ void mqtt5_session_limits(mqtt5_event *event)
     if (connection->version < MQTT5_VERSION_5)
         return;
     check_size(event);
+    if (event->sender == MQTT5_CLIENT)
+        note_uses(event);
     if (event->sender != MQTT5_CLIENT || connection->phase != MQTT5_PHASE_CONNECTED || !connection->connack.known)
         return;
     if (event->packet->type == MQTT5_PUBLISH)

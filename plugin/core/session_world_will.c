@@ -297,6 +297,21 @@ static void check_copy(const mqtt5_event *event, const mqtt5_world_link *link, c
                                        &(mqtt5_world_original){will->properties, will->properties_length, will->connect_frame, 0, true});
 }
 
+/* Whose Will this is, and why it comes; matched by topic and payload alone. */
+static void explain(const mqtt5_event *event, const struct mqtt5_will *will)
+{
+    mqtt5_cause *cause = &event->findings->cause;
+    const mqtt5_world_client *client = will->link ? will->link->client : NULL;
+    char quoted[100];
+
+    mqtt5_cause_set(cause, "PUBLISH", will->end_frame, "the Will of the CONNECT in frame %u", will->connect_frame);
+    if (client)
+        mqtt5_cause_add(cause, " (Client ID %s)",
+                        mqtt5_quote(g_bytes_get_data(client->id, NULL), (uint32_t)g_bytes_get_size(client->id), quoted, sizeof quoted));
+    mqtt5_cause_add(cause, ", whose connection ended without DISCONNECT 0x00 in frame %u (suspected)", will->end_frame);
+    cause->will = true;
+}
+
 void mqtt5_world_will_copy(const mqtt5_event *event, const mqtt5_world_link *link, const mqtt5_world_message *message, bool published)
 {
     struct mqtt5_wills *wills = event->connection->world->wills;
@@ -310,6 +325,8 @@ void mqtt5_world_will_copy(const mqtt5_event *event, const mqtt5_world_link *lin
     for (unsigned i = 0; i < group->count; i++) {
         struct mqtt5_will *will = group->wills[i];
 
+        if (!published && (will->state == WILL_ENDED || will->state == WILL_PUBLISHED))
+            explain(event, will);
         if (will->state == WILL_ENDED) {
             if (!published)
                 check_copy(event, link, message, will);

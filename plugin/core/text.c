@@ -62,3 +62,16 @@ const char *mqtt5_text_reason_codes(mqtt5_packet_type type, mqtt5_sender sender,
     }
     return buffer;
 }
+
+void mqtt5_text_shorten(char *text, size_t size)
+{
+    static const char ellipsis[] = "\xe2\x80\xa6";
+    size_t end;
+
+    if (strlen(text) < size)
+        return;
+    end = size - sizeof ellipsis;
+    while (end > 0 && ((unsigned char)text[end] & 0xC0) == 0x80)
+        end--;
+    memcpy(text + end, ellipsis, sizeof ellipsis);
+}

@@ -18,4 +18,8 @@ const char *mqtt5_text_packets(uint32_t packets, char *buffer, size_t size);
  * stands for both. Disputed codes are left out. */
 const char *mqtt5_text_reason_codes(mqtt5_packet_type type, mqtt5_sender sender, char *buffer, size_t size);
 
+/* Cuts a text that is too long for `size` bytes with its NUL, at the start of a character, and ends it in "…". Nothing happens to one that fits. `size` is at
+ * least 4. */
+void mqtt5_text_shorten(char *text, size_t size);
+
 #endif

@@ -68,7 +68,8 @@ def test_version_and_sender_known(name, tshark):
         if not types:  # not a packet, but the end of a connection
             assert senders and not versions
             continue
-        assert types.count(",") == versions.count(",") == senders.count(",")
+        assert types.count(",") == versions.count(",")
+        assert senders.count(",") - types.count(",") in (0, 1)  # 1: the connection ends in this frame
         assert versions and senders
         packets += types.count(",") + 1
     assert packets > 0

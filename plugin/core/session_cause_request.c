@@ -1,0 +1,132 @@
+/* session_cause_request.c
+ * Answers that refuse a request: the topic, or the first Topic Filter, that they refuse.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "session_cause.h"
+
+#include <stdio.h>
+
+void mqtt5_cause_of_refused_message(const mqtt5_event *event, const mqtt5_flows *flows, const mqtt5_flow *flow)
+{
+    uint8_t code = event->packet->reason_code;
+    uint32_t length;
+    bool whole;
+    const uint8_t *topic = mqtt5_flow_topic(flows, flow, &length, &whole);
+    char quoted[2 * MQTT5_FLOW_TOPIC];
+
+    if (flow->request_frame == 0)
+        return;
+    if (topic) {
+        mqtt5_quote(topic, length, quoted, sizeof quoted);
+        mqtt5_cause_report(event, code, flow->request_frame, "the %s refuses the message to %s%s in frame %u",
+                           mqtt5_sender_name(event->sender), quoted, whole ? "" : " ...", flow->request_frame);
+    } else {
+        mqtt5_cause_report(event, code, flow->request_frame, "the %s refuses the message with Packet Identifier %u in frame %u",
+                           mqtt5_sender_name(event->sender), flow->id, flow->request_frame);
+    }
+    if (code == 0x99)
+        mqtt5_cause_add(&event->findings->cause, "; its payload is not what its Payload Format Indicator says");
+}
+
+/* The refusals of an answer, and the first of them; -1: none. */
+static int64_t count_refusals(const mqtt5_packet *packet, uint32_t *count)
+{
+    uint32_t end = MIN(packet->payload.offset + packet->payload.length, packet->captured);
+    int64_t first = -1;
+
+    *count = 0;
+    if (!(packet->has & MQTT5_HAS_PAYLOAD))
+        return -1;
+    for (uint32_t at = packet->payload.offset; at < end; at++)
+        if (packet->data[at] >= 0x80 && (*count)++ == 0)
+            first = at - packet->payload.offset;
+    return first;
+}
+
+/* What the CONNACK said of the feature that the code speaks of. */
+static void add_feature(const mqtt5_event *event, uint8_t code)
+{
+    const mqtt5_connack_state *connack = &event->connection->connack;
+    const char *name;
+    bool available;
+
+    switch (code) {
+    case 0x9E:
+        name = "Shared Subscription Available";
+        available = connack->shared_available;
+        break;
+    case 0xA1:
+        name = "Subscription Identifier Available";
+        available = connack->subscription_identifier_available;
+        break;
+    case 0xA2:
+        name = "Wildcard Subscription Available";
+        available = connack->wildcard_available;
+        break;
+    default: return;
+    }
+    if (!connack->known)
+        return;
+    if (available)
+        mqtt5_cause_add(&event->findings->cause, "; the CONNACK in frame %u does not rule that out", connack->frame);
+    else
+        mqtt5_cause_add(&event->findings->cause, "; %s is 0 in the CONNACK in frame %u", name, connack->frame);
+}
+
+static void add_more(const mqtt5_event *event, uint32_t count)
+{
+    if (count > 1)
+        mqtt5_cause_add(&event->findings->cause, ", and %u more", count - 1);
+}
+
+void mqtt5_cause_of_refused_filter(const mqtt5_event *event, uint32_t frame, uint32_t index, const uint8_t *filter, uint32_t length)
+{
+    const mqtt5_packet *packet = event->packet;
+    uint8_t code = packet->data[packet->payload.offset + index];
+    uint32_t count;
+    char quoted[160];
+
+    count_refusals(packet, &count);
+    mqtt5_quote(filter, length, quoted, sizeof quoted);
+    mqtt5_cause_report(event, code, frame, "the server refuses the Topic Filter %s of the %s in frame %u", quoted,
+                       packet->type == MQTT5_SUBACK ? "SUBSCRIBE" : "UNSUBSCRIBE", frame);
+    add_more(event, count);
+    add_feature(event, code);
+}
+
+static void see_list(const mqtt5_event *event)
+{
+    const mqtt5_packet *packet = event->packet;
+    uint32_t frame = event->verdict->request_frame, count;
+    int64_t first = count_refusals(packet, &count);
+    uint8_t code;
+
+    if (first < 0 || frame == 0)
+        return;
+    code = packet->data[packet->payload.offset + (uint32_t)first];
+    mqtt5_cause_report(event, code, frame, "the server refuses Topic Filter %u of the %s in frame %u", (unsigned)first + 1,
+                       packet->type == MQTT5_SUBACK ? "SUBSCRIBE" : "UNSUBSCRIBE", frame);
+    add_more(event, count);
+    add_feature(event, code);
+}
+
+void mqtt5_cause_of_answer(const mqtt5_event *event)
+{
+    const mqtt5_packet *packet = event->packet;
+    uint32_t frame = event->verdict->request_frame;
+
+    if (mqtt5_cause_known(&event->findings->cause))
+        return;
+    if (packet->type == MQTT5_SUBACK || packet->type == MQTT5_UNSUBACK) {
+        if (packet->version >= MQTT5_VERSION_5 || packet->type == MQTT5_SUBACK)
+            see_list(event);
+    } else if (packet->reason_code == 0x92 && frame == 0) {
+        mqtt5_cause_report(event, 0x92, 0, "no message with Packet Identifier %u is known to the %s, nor open in this capture",
+                           packet->packet_id, mqtt5_sender_name(event->sender));
+    } else if (packet->reason_code == 0x92) {
+        mqtt5_cause_report(event, 0x92, frame, "no message with Packet Identifier %u is known to the %s, which answers frame %u",
+                           packet->packet_id, mqtt5_sender_name(event->sender), frame);
+    }
+}

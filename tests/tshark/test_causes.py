@@ -1,0 +1,79 @@
+"""Causes: mqtt5.cause and mqtt5.cause_in of every failure and every sudden end, in made captures and real ones, by the table tests/causes.tsv.
+
+Its columns: the capture; the frame; the frame that shows the cause; the frame of the Will that the end has released, known from the
+second pass on; the sentence. What is not in the table has no cause.
+"""
+import csv
+import re
+
+import harness
+import pytest
+
+TABLE = harness.TOP / "tests" / "causes.tsv"
+FIELDS = ["frame.number", "mqtt5.cause_in", "mqtt5.will_in", "mqtt5.cause"]
+
+
+def table():
+    with open(TABLE, encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    assert rows[0] == ["capture", "frame", "cause in", "will in", "cause"]
+    found = {}
+    for capture, *row in rows[1:]:
+        found.setdefault(capture, []).append(row)
+    return found
+
+
+EXPECTED = table()
+REAL = sorted(f"real/{path.stem}" for path in (harness.CAPTURES / "real").glob("*.pcapng"))
+MADE = sorted(f"made/{path.stem}" for path in (harness.CAPTURES / "made").glob("cause-*.txt"))
+
+
+def causes(tshark, made, capture, *arguments):
+    """What tshark shows, in the form of the table; where several packets of a frame have a cause, all of them in one row."""
+    folder, name = capture.split("/")
+    path = made.path(name) if folder == "made" else harness.CAPTURES / "real" / f"{name}.pcapng"
+    keys = path.with_suffix(".keys")
+    more = ["-o", f"tls.keylog_file:{tshark.visible(keys)}"] if keys.exists() else []
+    shown = tshark.read(path, *more, *arguments, "-Y", "mqtt5.cause", "-T", "fields", "-E", "aggregator=|", *(word for field in FIELDS for word in ("-e", field)))
+    return [line.split("\t") for line in shown.splitlines()]
+
+
+def test_the_table_is_about_captures_that_exist():
+    assert set(EXPECTED) <= set(REAL + MADE)
+    assert set(MADE) <= set(EXPECTED)
+
+
+@pytest.mark.parametrize("capture", REAL + MADE)
+def test_causes(capture, tshark, made):
+    assert causes(tshark, made, capture, "-2") == EXPECTED.get(capture, [])
+
+
+@pytest.mark.parametrize("capture", MADE + ["real/session-takeover", "real/will"])
+def test_one_pass(capture, tshark, made):
+    """The same but for the Will, which comes later."""
+    assert causes(tshark, made, capture) == [[frame, cause_in, "", cause] for frame, cause_in, _, cause in EXPECTED[capture]]
+
+
+def test_will_leads_both_ways(tshark, made):
+    rows = {frame: (cause_in, will_in) for frame, cause_in, will_in, _ in causes(tshark, made, "made/cause-will", "-2")}
+    linked = {frame: will_in for frame, (_, will_in) in rows.items() if will_in}
+    assert len(linked) == 2
+    assert all(rows[will_in][0] == frame for frame, will_in in linked.items())
+
+
+def test_frames_in_the_text_are_before(tshark, made):
+    """A cause speaks of frames that were there, none later than its own; and of the one that it links to."""
+    for rows in EXPECTED.values():
+        for frame, cause_in, _, cause in rows:
+            named = [int(number) for number in re.findall(r"frame (\d+)", cause)]
+            assert all(number <= int(frame) for number in named)
+            assert not cause_in or int(cause_in) in named
+
+
+def test_every_failure_of_the_contract(tshark, made):
+    """Each code that has a cause has one here."""
+    shown = {re.match(r"([A-Z]+ (?:0x[0-9a-f]{2}|\d))", cause)[1] for rows in EXPECTED.values() for _, _, _, cause in rows if re.match("[A-Z]+ [0-9]", cause)}
+    wanted = {f"CONNACK 0x{code}" for code in "82 84 85 86 87 8c 90 95 99 9a 9b 9d".split()} | {f"CONNACK {code}" for code in (1, 2, 4, 5)}
+    wanted |= {f"DISCONNECT 0x{code}" for code in "04 81 82 87 8d 8e 8f 90 93 94 95 96 99 9a 9b 9c 9e a0 a1 a2".split()}
+    wanted |= {"PUBACK 0x87", "PUBREC 0x97", "SUBACK 0x87", "UNSUBACK 0x83", "SUBACK 0x80", "PUBREL 0x92"}
+    assert wanted - shown == set()
