@@ -173,8 +173,8 @@ static void report_bad_property(cursor *c, const mqtt5_property *property, const
                      "the property identifier at offset %u is no Variable Byte Integer within the %s", property->offset, list_name);
     else
         mqtt5_report(c->findings, MQTT5_RULE_PROPERTY_UNKNOWN, property->offset, property->id_length, NULL,
-                     "property identifier 0x%02x at offset %u does not exist; the %u bytes of the %s behind it cannot be read",
-                     property->id, property->offset, property->length - property->id_length, list_name);
+                     "property identifier 0x%02x at offset %u does not exist; what follows in the %s cannot be read", property->id,
+                     property->offset, list_name);
 }
 
 /* Property Length and properties. False where nothing behind them can be decoded. */
