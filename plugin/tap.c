@@ -75,12 +75,15 @@ const char *mqtt5_tap_client(const mqtt5_tap_record *record, unsigned number, wm
 
 const char *mqtt5_tap_topic(const mqtt5_tap_record *record, unsigned number, wmem_allocator_t *pool)
 {
+    const mqtt5_publication *publication = record->packets[number].verdict.detail.publication;
     mqtt5_packet packet;
 
     mqtt5_tap_decode(record, number, &packet);
-    if (!(packet.has & MQTT5_HAS_TOPIC) || packet.topic.length == 0)
-        return "(topic not known)";
-    return printable(mqtt5_bytes(&packet, packet.topic), packet.topic.length, pool);
+    if ((packet.has & MQTT5_HAS_TOPIC) && packet.topic.length > 0)
+        return printable(mqtt5_bytes(&packet, packet.topic), packet.topic.length, pool);
+    if (publication && publication->alias)
+        return printable(publication->alias->topic, publication->alias->length, pool);
+    return "(topic not known)";
 }
 
 const char *mqtt5_tap_stream(mqtt5_network *network, uint32_t *stream)

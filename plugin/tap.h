@@ -37,7 +37,7 @@ void mqtt5_tap_decode(const mqtt5_tap_record *record, unsigned number, mqtt5_pac
 /* Which client packet `number` comes from or goes to: its Client Identifier, or the stream where that is not known. Printable, of moderate length, in `pool`. */
 const char *mqtt5_tap_client(const mqtt5_tap_record *record, unsigned number, wmem_allocator_t *pool);
 
-/* The topic of a PUBLISH, printable, of moderate length, in `pool`; says so where it is not known. */
+/* The topic of a PUBLISH, Topic Aliases resolved, printable, of moderate length, in `pool`; says so where it is not known. */
 const char *mqtt5_tap_topic(const mqtt5_tap_record *record, unsigned number, wmem_allocator_t *pool);
 
 /* The number of the connection's stream, and the filter field that has it: "tcp.stream" or "udp.stream"; NULL where it is neither. */
