@@ -6,6 +6,8 @@
 
 #include "statistics.h"
 
+#include <string.h>
+
 #include "compat.h"
 
 #include <epan/stat_tap_ui.h>
@@ -205,6 +207,30 @@ static void set_end(stat_tap_table_item_type *row, unsigned rank, const char *te
     set_text(&row[ENDED], text);
 }
 
+/* The sentence of a cause, without its head, which says what is explained; NULL where none is known. */
+static const char *cause_of(const mqtt5_frozen_packet *frozen)
+{
+    const char *cause = frozen->findings ? frozen->findings->cause : NULL, *colon = cause ? strstr(cause, ": ") : NULL;
+
+    return colon ? colon + 2 : NULL;
+}
+
+/* "what: why", or what alone. */
+static const char *with_cause(const char *what, const char *cause, wmem_allocator_t *pool)
+{
+    return cause ? wmem_strdup_printf(pool, "%s: %s", what, cause) : what;
+}
+
+static void add_close(stat_tap_table_item_type *row, const mqtt5_frozen_packet *frozen, wmem_allocator_t *pool)
+{
+    const char *cause = frozen->findings ? frozen->findings->cause : NULL;
+
+    if (frozen->verdict.detail.open)
+        add(&row[UNANSWERED], frozen->verdict.detail.open->count);
+    set_end(row, END_CLOSE,
+            cause ? cause : wmem_strdup_printf(pool, "close by %s", mqtt5_sender_name((mqtt5_sender)frozen->verdict.sender)));
+}
+
 static const char *code_text(const mqtt5_packet *packet, wmem_allocator_t *pool)
 {
     mqtt5_code code;
@@ -220,7 +246,7 @@ static const char *code_text(const mqtt5_packet *packet, wmem_allocator_t *pool)
 static void add_packet(stat_tap_table_item_type *row, const mqtt5_tap_record *record, unsigned number, packet_info *pinfo)
 {
     const mqtt5_verdict *verdict = &record->packets[number].verdict;
-    const char *code, *sender = mqtt5_sender_name((mqtt5_sender)verdict->sender);
+    const char *code, *cause = cause_of(&record->packets[number]), *sender = mqtt5_sender_name((mqtt5_sender)verdict->sender);
     mqtt5_packet packet;
 
     mqtt5_tap_decode(record, number, &packet);
@@ -242,11 +268,12 @@ static void add_packet(stat_tap_table_item_type *row, const mqtt5_tap_record *re
         if (code)
             set_text(&row[CONNACK], code);
         if (code && packet.reason_code != 0)
-            set_end(row, END_REFUSED, "CONNACK with a failure");
+            set_end(row, END_REFUSED, with_cause("refused by CONNACK", cause, pinfo->pool));
         break;
     case MQTT5_DISCONNECT:
         code = code_text(&packet, pinfo->pool);
-        set_end(row, END_DISCONNECT, wmem_strdup_printf(pinfo->pool, "DISCONNECT from %s%s%s", sender, code ? ", " : "", code ? code : ""));
+        code = wmem_strdup_printf(pinfo->pool, "DISCONNECT from %s%s%s", sender, code ? ", " : "", code ? code : "");
+        set_end(row, END_DISCONNECT, with_cause(code, cause, pinfo->pool));
         break;
     default: break;
     }
@@ -266,13 +293,11 @@ static tap_packet_status see_record(void *data, packet_info *pinfo, epan_dissect
     row = row_of(table, record->network, pinfo);
     row[DURATION].value.float_value = nstime_to_sec(&pinfo->rel_ts) - row[START].value.float_value;
     for (unsigned i = 0; i < record->count; i++) {
-        const mqtt5_verdict *verdict = &record->packets[i].verdict;
-
         add_findings(row, record->packets[i].findings);
-        if (verdict->type != MQTT5_CLOSE)
+        if (record->packets[i].verdict.type == MQTT5_CLOSE)
+            add_close(row, &record->packets[i], pinfo->pool);
+        else
             add_packet(row, record, i, pinfo);
-        else if (verdict->detail.open)
-            add(&row[UNANSWERED], verdict->detail.open->count);
     }
     return TAP_PACKET_REDRAW;
 }

@@ -231,19 +231,38 @@ def codes_of(packet):
     return [path[2] for path in code_paths(packet)]
 
 
+def end_of(packet, kind):
+    """What a packet or a close says of the end of its session: how much that is, and the text. None where it is no end."""
+    cause = next((field.show for field in fields_of(packet, "mqtt5.cause")), None)
+    why = f": {cause.split(': ', 1)[1]}" if cause else ""
+    sender = ("unknown sender", "client", "server")[number(packet, "mqtt5.sender") or 0]
+    codes = codes_of(packet) if kind else []
+    if kind is None:
+        return 1, cause or f"close by {sender}"
+    if kind == "CONNACK" and codes and not codes[0].startswith("0x00"):
+        return 2, f"refused by CONNACK{why}"
+    if kind == "DISCONNECT":
+        return 3, ", ".join([f"DISCONNECT from {sender}", *codes]) + why
+    return None
+
+
 @cases
 def test_sessions(tshark, capture, counted, name, shown):
     """One row a connection, in the order of the capture."""
     expected = {}
     for packet in counted(name).frames(shown):
-        row = expected.setdefault(packet.stream, {"Stream": str(packet.stream), "Client ID": "-", "CONNACK": "-", "first": packet.time, **dict.fromkeys(
-            ("Client packets", "Client bytes", "Server packets", "Server bytes", "Unanswered", "Errors", "Warnings", "Notes", "PUBLISH"), 0)})
+        row = expected.setdefault(packet.stream, {
+            "Stream": str(packet.stream), "Client ID": "-", "CONNACK": "-", "Ended by": "-", "end": 0, "first": packet.time,
+            **dict.fromkeys(("Client packets", "Client bytes", "Server packets", "Server bytes", "Unanswered", "Errors", "Warnings", "Notes", "PUBLISH"), 0)})
         row["last"] = packet.time
         for severity in fields_of(packet, "mqtt5.finding.severity"):
             row[SEVERITIES[int(severity.show, 0)] + "s"] += 1
         row["Unanswered"] += number(packet, "mqtt5.unanswered.count") or 0
-        kind = TYPES[number(packet, "mqtt5.packet_type") or 0]
-        if "mqtt5.packet_type" not in packet.fields:
+        kind = TYPES[number(packet, "mqtt5.packet_type")] if "mqtt5.packet_type" in packet.fields else None
+        end = end_of(packet, kind)
+        if end and end[0] > row["end"]:
+            row["end"], row["Ended by"] = end
+        if not kind:
             continue
         if "mqtt5.sender" in packet.fields:
             side = "Client" if number(packet, "mqtt5.sender") == 1 else "Server"
