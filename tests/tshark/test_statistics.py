@@ -137,7 +137,7 @@ def code_paths(packet):
     """The nodes of a packet's codes, named as the fields name them."""
     kind = TYPES[number(packet, "mqtt5.packet_type")]
     for field in fields_of(packet, "mqtt5.reason_code") + fields_of(packet, f"mqtt5.{kind.lower()}.return_code"):
-        text, code = re.fullmatch(r".*?: (.*) \((0x..)\)(?:, left out)?", field.showname).groups()
+        text, code = re.fullmatch(r".*?: (.*?) \((0x..)\)(?:[,;: ].*)?", field.showname).groups()
         yield "Reason codes", kind, f"{code} {'(unknown)' if text == 'Unknown' else text}"
 
 
