@@ -35,9 +35,18 @@ def real_captures():
 
 
 @pytest.fixture(scope="module")
-def everything(tshark, made):
-    """Each capture with its pdml: all made ones as one, and the real ones."""
-    return {path: tshark.read(path, "-T", "pdml") for path in [made.merged, *real_captures()]}
+def two(tshark, made):
+    """All captures as two: made ones, and real ones."""
+    merged = tshark.files / "real-merged.pcapng"
+    harness.subprocess.run(["mergecap", "-a", "-w", merged, *real_captures()], check=True)
+    merged.chmod(0o644)
+    return [made.merged, merged]
+
+
+@pytest.fixture(scope="module")
+def everything(tshark, two):
+    """Each of the two with its pdml."""
+    return {path: tshark.read(path, "-T", "pdml") for path in two}
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +82,40 @@ def test_expert_statistics(tshark, secrets):
         ours = tshark.read(path, "-q", "-z", "expert")
         stock = tshark.read(path, "-q", "-z", "expert", plugin=False)
         assert not leaks(ours, known - set(leaks(stock, known))), path.name
+
+
+STATISTICS = ("mqtt5,tree", "mqtt5_findings,tree", "mqtt5_topics,tree", "mqtt5,sessions", "mqtt5,srt")
+# Besides the one that is there for it: all fields of ours, by name.
+ASKED_FOR = {"mqtt5.property.authentication_data"}
+
+
+def test_fields(everything, secrets):
+    """No field of ours has a secret in its value or in what it shows: client identifiers, user names, causes, evidence, filters and topics."""
+    seen = set()
+    for path, out in everything.items():
+        for number, frame in pdml.read(out).items():
+            for field in frame.fields:
+                seen.add(field.name)
+                if field.name not in ASKED_FOR:
+                    assert not leaks(f"{field.show}\n{field.showname}", secrets[path]), (path.name, number, field)
+    assert {"mqtt5.client_id", "mqtt5.user_name", "mqtt5.finding", "mqtt5.reason_code"} <= seen
+
+
+@pytest.mark.parametrize("passes", [[], ["-2"]], ids=["one-pass", "two-passes"])
+def test_statistics(passes, tshark, secrets, two):
+    """But for words that are topics of other connections, too."""
+    wanted = [word for name in STATISTICS for word in ("-z", name)]
+    for path in two:
+        printed = tshark.read(path, *passes, "-q", *wanted)
+        topics = tshark.read(path, *passes, "-T", "fields", "-e", "mqtt.topic")
+        assert printed.count("=====") > 5 and not leaks(printed, secrets[path] - set(leaks(topics, secrets[path]))), path.name
+
+
+def test_text(tshark, secrets, two):
+    """What is shown by default: of ours only the field that is there for it."""
+    for path in two:
+        lines = [line for line in tshark.read(path, "-V").splitlines() if re.match(r" +\[", line) and "Authentication Data" not in line]
+        assert lines and not leaks("\n".join(lines), secrets[path]), path.name
 
 
 def test_the_search_finds(everything):
