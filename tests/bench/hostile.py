@@ -1,0 +1,219 @@
+#!/usr/bin/python3
+"""Traffic that is legal and hostile: each kind at a size and at twice the size, with and without the plugin.
+
+    hostile.py [--plugins FOLDER] [--factor F] [NAME...]    all kinds, or those named; F scales the sizes (1: those of the list below)
+
+Says for each kind, in one line: CPU time with and without the plugin, at the size and at twice the size; how the plugin's share of it grows (2 is linear); and the
+peak of memory. FOLDER is what WIRESHARK_PLUGIN_DIR takes; default: build/plugins.
+"""
+import argparse
+import os
+import pathlib
+import random
+import struct
+import sys
+import tempfile
+
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parent.parent)]
+
+import measure  # noqa: E402
+from made import Connection  # noqa: E402
+from traffic import Stream, packet, properties, user_property, utf8_string  # noqa: E402
+
+
+def identifier(number):
+    return struct.pack(">H", number % 65535 + 1)
+
+
+def connect(connection, name="client", clean=2, aliases=0, more=b""):
+    """CONNECT and CONNACK; both sides take `aliases` Topic Aliases."""
+    alias = b"\x22" + struct.pack(">H", aliases) if aliases else b""
+    connection.client(packet(0x10, utf8_string("MQTT") + bytes([5, clean, 0, 0]) + properties(alias, more) + utf8_string(name)))
+    connection.server(packet(0x20, b"\0\0" + properties(alias)))
+
+
+def in_segments(send, packets):
+    """Many packets in each segment, as large as it can be."""
+    block = bytearray()
+    for one in packets:
+        if block and len(block) + len(one) > 65000:
+            send(bytes(block))
+            block.clear()
+        block += one
+    if block:
+        send(bytes(block))
+
+
+def in_flight(capture, size):
+    """`size` messages of QoS 2 open at a time (65,535 identifiers at most), by identifier in random order, then all answered."""
+    connection = capture.connection(1)
+    connect(connection)
+    order = list(range(min(size, 65535)))
+    random.Random(1).shuffle(order)
+    for first, side in ((0x34, "client"), (0x50, "server"), (0x62, "client"), (0x70, "server")):
+        body = (lambda n: utf8_string("t") + identifier(n) + b"\0x") if first == 0x34 else identifier
+        in_segments(getattr(connection, side), (packet(first, body(n)) for n in order))
+
+
+def aliases(capture, size):
+    """`size` Topic Aliases (65,535 at most) for topics of 1 kB, each then used twice without its topic."""
+    connection = capture.connection(1)
+    connect(connection, aliases=65535)
+    count = min(size, 65535)
+    alias = lambda n: properties(b"\x23" + identifier(n))
+    in_segments(connection.client, (packet(0x30, utf8_string(f"{n:05d}" + "/abc" * 250) + alias(n) + b"x") for n in range(count)))
+    for _ in range(2):
+        in_segments(connection.client, (packet(0x30, b"\0\0" + alias(n) + b"x") for n in range(count)))
+
+
+def long_aliases(capture, size):
+    """`size` Topic Aliases for topics of 65,535 bytes."""
+    connection = capture.connection(1)
+    connect(connection, aliases=65535)
+    for n in range(size):
+        connection.client(packet(0x30, utf8_string((f"{n:05d}" + "/abcdefghi" * 6553)[:65535]) + properties(b"\x23" + identifier(n)) + b"x"))
+
+
+def filters(capture, size):
+    """A SUBSCRIBE of `size` Topic Filters, half of them with a wildcard, its SUBACK, and 1,000 messages for them."""
+    connection = capture.connection(1)
+    connect(connection)
+    wanted = b"".join(utf8_string(f"a/{n}/+" if n % 2 else f"b/{n}") + b"\0" for n in range(size))
+    connection.client(packet(0x82, b"\0\x01\0" + wanted))
+    connection.server(packet(0x90, b"\0\x01\0" + b"\0" * size))
+    in_segments(connection.server, (packet(0x30, utf8_string(f"b/{2 * n}" if n % 2 else f"a/{2 * n + 1}/x") + b"\0x") for n in range(1000)))
+
+
+def user_properties(capture, size):
+    """`size` User Properties in each of two PUBLISH."""
+    connection = capture.connection(1)
+    connect(connection)
+    block = properties(*(user_property(f"name{n}", "value") for n in range(size)))
+    for _ in range(2):
+        connection.client(packet(0x30, utf8_string("t") + block + b"x"))
+
+
+def large(capture, size):
+    """A PUBLISH of `size` bytes, over segments of 65,495 bytes."""
+    connection = capture.connection(1)
+    connect(connection)
+    block = bytes(range(256)) * (size // 256)
+    connection.client(packet(0x30, utf8_string("t") + b"\0" + block))
+
+
+def full_frames(capture, size):
+    """`size` requests of QoS 1 in segments of some 8,000 each, and their answers in as few."""
+    connection = capture.connection(1)
+    connect(connection)
+    for start in range(0, size, 60000):
+        numbers = range(start, min(size, start + 60000))
+        in_segments(connection.client, (packet(0x32, utf8_string("t") + identifier(n) + b"\0") for n in numbers))
+        in_segments(connection.server, (packet(0x40, identifier(n)) for n in numbers))
+
+
+def pings(capture, size):
+    """`size` PINGREQ and PINGRESP, 30,000 a frame."""
+    connection = capture.connection(1)
+    connect(connection)
+    for _ in range(size // 30000 + 1):
+        connection.client(b"\xc0\0" * 30000).server(b"\xd0\0" * 30000)
+
+
+def connections(capture, size):
+    """`size` connections of one client each, with a Will and a subscription, on 100 server addresses."""
+    for n in range(size):
+        capture.network, number = n // 10000, n % 10000 + 1
+        connection = Connection(capture, number, 1883, True)
+        will = b"\0" + utf8_string(f"will/{n}") + utf8_string("gone")
+        connection.client(packet(0x10, utf8_string("MQTT") + b"\x05\x06\0\0\0" + utf8_string(f"client{n}") + will))
+        connection.server(packet(0x20, b"\0\0\0"))
+        connection.client(packet(0x82, b"\0\x01\0" + utf8_string(f"own/{n}") + b"\0")).server(packet(0x90, b"\0\x01\0\0"))
+        connection.client(packet(0x30, utf8_string(f"will/{n // 2}") + b"\0x"))
+
+
+def findings(capture, size):
+    """`size` packets with a finding each, one a frame."""
+    connection = capture.connection(1)
+    connect(connection)
+    for _ in range(size):
+        connection.server(packet(0x30, utf8_string("t") + properties(b"\x23\0\0") + b"x"))
+
+
+def dense_findings(capture, size):
+    """`size` packets with findings, thousands a frame: PUBACK that nobody asked for, with a code that it may not have."""
+    connection = capture.connection(1)
+    connect(connection)
+    in_segments(connection.server, (packet(0x40, identifier(n) + b"\x92") for n in range(size)))
+
+
+def deep_topics(capture, size):
+    """100 filters of many levels, with + and #, against messages whose topics have 10,000 levels that match up to the last."""
+    connection = capture.connection(1)
+    connect(connection)
+    levels = 10000
+    for n in range(100):
+        deep = "/".join(["+" if (level + n) % 3 else "a" for level in range(levels)])
+        connection.client(packet(0x82, identifier(n) + b"\0" + utf8_string(deep + ("/#" if n % 2 else "/+/b")) + b"\0"))
+        connection.server(packet(0x90, identifier(n) + b"\0\0"))
+    for n in range(size):
+        connection.server(packet(0x30, utf8_string("/".join(["a"] * levels) + f"/{n}") + b"\0x"))
+
+
+def many_wildcards(capture, size):
+    """`size` filters with wildcards of one client, and 1,000 messages that each may match all of them."""
+    connection = capture.connection(1)
+    connect(connection)
+    in_segments(connection.client, (packet(0x82, identifier(n) + b"\0" + utf8_string(f"+/{n}/#") + b"\0") for n in range(size)))
+    in_segments(connection.server, (packet(0x90, identifier(n) + b"\0\0") for n in range(size)))
+    for n in range(1000):
+        connection.server(packet(0x30, utf8_string(f"a/{n}/c") + b"\0x"))
+
+
+def retained(capture, size):
+    """`size` topics with a retained message, published by one client and delivered to another, which has subscribed with #."""
+    one, other = capture.connection(1), capture.connection(2)
+    connect(one, "one")
+    connect(other, "other")
+    other.client(packet(0x82, b"\0\x01\0" + utf8_string("#") + b"\0")).server(packet(0x90, b"\0\x01\0\0"))
+    for n in range(size):
+        one.client(packet(0x33, utf8_string(f"retained/{n}") + identifier(n) + b"\0" + f"payload of some length {n}".encode()))
+        one.server(packet(0x40, identifier(n) + (b"\x97\0" if n % 2 else b"")))
+        other.server(packet(0x31, utf8_string(f"retained/{n}") + b"\0" + f"payload of some length {n}".encode()))
+
+
+KINDS = {  # the smaller of the two sizes
+    in_flight: 32768, aliases: 32768, long_aliases: 1000, filters: 50000, user_properties: 50000, large: 128000000, full_frames: 120000, pings: 300000, connections: 20000,
+    findings: 50000, dense_findings: 100000, deep_topics: 500, many_wildcards: 10000, retained: 20000,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--plugins", default="build/plugins")
+    parser.add_argument("--factor", type=float, default=1)
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        bench = measure.Bench(options.plugins, folder)
+        print(f"{'kind':16} {'size':>10} {'stock s':>8} {'with s':>8} {'2 x: stock':>10} {'with':>8} {'growth':>7} {'MB stock':>9} {'with':>7}")
+        for kind, size in KINDS.items():
+            if options.names and kind.__name__ not in options.names:
+                continue
+            size = int(size * options.factor)
+            rows = []
+            for times in (1, 2):
+                path = f"{folder}/{kind.__name__}.pcap"
+                capture = Stream(path)
+                kind(capture, size * times)
+                capture.close()
+                rows.append([bench.once(plugin, "-r", path) for plugin in (False, True)])
+                os.unlink(path)
+            (stock, ours), (stock2, ours2) = rows
+            growth = (ours2.cpu - stock2.cpu) / max(ours.cpu - stock.cpu, 0.01)
+            print(f"{kind.__name__:16} {size:10} {stock.cpu:8.2f} {ours.cpu:8.2f} {stock2.cpu:10.2f} {ours2.cpu:8.2f} {growth:7.2f} "
+                  f"{stock2.memory / 1e6:9.0f} {ours2.memory / 1e6:7.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
