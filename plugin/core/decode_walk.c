@@ -10,7 +10,12 @@ bool mqtt5_property_read(const mqtt5_packet *packet, uint32_t offset, uint32_t e
 {
     const uint8_t *data = packet->data + offset;
     uint32_t left = end - offset, used;
-    int size = mqtt5_read_variable_byte_integer(data, left, &property->id);
+    int size = 1;
+
+    if (left > 0 && *data < 0x80) /* as all identifiers of the standard are */
+        property->id = *data;
+    else
+        size = mqtt5_read_variable_byte_integer(data, left, &property->id);
 
     property->info = NULL;
     property->offset = offset;

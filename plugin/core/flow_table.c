@@ -90,14 +90,21 @@ mqtt5_flow *mqtt5_flow_open(mqtt5_flows *flows, uint16_t id, mqtt5_packet_type a
     return flow;
 }
 
+static void visit_leaf(mqtt5_flow_leaf *leaf, void (*visit)(mqtt5_flow *flow, gpointer data), gpointer data)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(leaf->flows); i++)
+        if (leaf->flows[i].awaits != 0)
+            visit(&leaf->flows[i], data);
+}
+
 void mqtt5_flows_foreach(const mqtt5_flows *flows, void (*visit)(mqtt5_flow *flow, gpointer data), gpointer data)
 {
-    for (unsigned number = 0; number < 64 * 64; number++) {
-        mqtt5_flow_leaf *leaf = find_leaf(flows, number);
+    for (unsigned i = 0; i < G_N_ELEMENTS(flows->branches); i++) {
+        const mqtt5_flow_branch *branch = flows->branches[i];
 
-        for (unsigned i = 0; leaf && i < G_N_ELEMENTS(leaf->flows); i++)
-            if (leaf->flows[i].awaits != 0)
-                visit(&leaf->flows[i], data);
+        for (unsigned j = 0; branch && j < G_N_ELEMENTS(branch->leaves); j++)
+            if (branch->leaves[j])
+                visit_leaf(branch->leaves[j], visit, data);
     }
 }
 
