@@ -3,7 +3,7 @@
 The plugin may change what stock shows of a TCP connection only from the point on where stock by itself can no longer know where a
 control packet starts, and there only what follows from that. This is that point, told from stock's own output and the bytes alone:
 
-* bytes are missing, come again or out of order (TCP's own analysis says so), or were not captured,
+* bytes are missing, come again or out of order (TCP's own analysis says so), or were not captured; or a SYN comes behind them,
 * the capture begins within the connection, at bytes that are not known to be a control packet's first,
 * a fixed header is split over two segments, or its Remaining Length has no end,
 * a control packet is cut off by the end of the connection.
@@ -111,10 +111,13 @@ class Lines:
         if stream is None or stream in self.lost:
             return
         side = self.sides.setdefault((stream, facts.get("tcp.srcport")), Side())
-        if facts.get("tcp.flags.syn") in ("1", "True"):
+        begins = facts.get("tcp.flags.syn") in ("1", "True")
+        if begins:
             self.handshake.add(stream)
         payload = bytes.fromhex(facts.get("tcp.payload") or "")
         sound = "tcp.analysis.flags" not in facts and facts.get("frame.len") == facts.get("frame.cap_len")
+        # A SYN in the middle: sequence numbers begin anew, from wherever a harmed header says.
+        sound = sound and not (begins and any(one.started for (of, _), one in self.sides.items() if of == stream))
         if payload and not side.started:
             side.started = True
             sound = sound and (stream in self.handshake or CONNECT.match(payload) is not None)

@@ -11,6 +11,8 @@
 
 #include "text.h"
 
+static void append(mqtt5_cause *cause, const char *format, va_list arguments) G_GNUC_PRINTF(2, 0);
+
 static void append(mqtt5_cause *cause, const char *format, va_list arguments)
 {
     char text[2 * MQTT5_CAUSE_SIZE];
