@@ -154,9 +154,16 @@ static bool is_cached(const cache_entry *entry, const packet_info *pinfo, uint8_
            is_end(&entry->ends[!*direction], &pinfo->dst, pinfo->destport);
 }
 
-/* The entry of a frame that may be found there, with its conversation; NULL for other frames. Only on the first pass: later ones see every successor. */
-static cache_entry *look_up(packet_info *pinfo, uint8_t *direction)
+/* Without `make`, a frame in which TCP itself has made no conversation (its header is harmed) gets none from us: it would change what TCP says of later ones. */
+static conversation_t *find(packet_info *pinfo, bool make)
 {
+    return make ? find_or_create_conversation(pinfo) : find_conversation_pinfo(pinfo, 0);
+}
+
+/* The entry of a frame that may be found there, with its conversation; NULL for other frames. Only on the first pass: later ones see every successor. */
+static cache_entry *look_up(packet_info *pinfo, bool make, uint8_t *direction)
+{
+    conversation_t *conversation;
     cache_entry *entry;
 
     if (PINFO_FD_VISITED(pinfo) || pinfo->ptype != PT_TCP || pinfo->src.len > 16 || pinfo->dst.len > 16 || pinfo->src.len <= 0 ||
@@ -169,8 +176,11 @@ static cache_entry *look_up(packet_info *pinfo, uint8_t *direction)
     entry = &cache[(pinfo->srcport + pinfo->destport) % CACHE_SIZE];
     if (is_cached(entry, pinfo, direction))
         return entry;
+    conversation = find(pinfo, make);
+    if (!conversation)
+        return NULL;
     *direction = mqtt5_network_direction(pinfo);
-    entry->conversation = find_or_create_conversation(pinfo);
+    entry->conversation = conversation;
     entry->network = NULL;
     set_end(&entry->ends[*direction], &pinfo->src, pinfo->srcport);
     set_end(&entry->ends[!*direction], &pinfo->dst, pinfo->destport);
@@ -182,7 +192,7 @@ static cache_entry *look_up(packet_info *pinfo, uint8_t *direction)
 mqtt5_network *mqtt5_network_of(packet_info *pinfo, bool make, uint8_t *direction)
 {
     uint8_t ignored;
-    cache_entry *entry = look_up(pinfo, direction ? direction : &ignored);
+    cache_entry *entry = look_up(pinfo, make, direction ? direction : &ignored);
     conversation_t *conversation;
     mqtt5_network *network;
 
@@ -190,7 +200,9 @@ mqtt5_network *mqtt5_network_of(packet_info *pinfo, bool make, uint8_t *directio
         return entry->network;
     if (!entry && direction)
         *direction = mqtt5_network_direction(pinfo);
-    conversation = entry ? entry->conversation : find_or_create_conversation(pinfo);
+    conversation = entry ? entry->conversation : find(pinfo, make);
+    if (!conversation)
+        return NULL;
     network = conversation_get_proto_data(conversation, mqtt5_proto());
     if (!network && make)
         network = make_network(conversation);

@@ -3,7 +3,7 @@
 The plugin may change what stock shows of a TCP connection only from the point on where stock by itself can no longer know where a
 control packet starts, and there only what follows from that. This is that point, told from stock's own output and the bytes alone:
 
-* bytes are missing, come again or out of order (TCP's own analysis says so), or were not captured; or a SYN comes behind them,
+* bytes are missing, come again or out of order (TCP's own analysis says so), their sequence numbers do not fit, or they were not captured,
 * the capture begins within the connection, at bytes that are not known to be a control packet's first,
 * a fixed header is split over two segments, or its Remaining Length has no end,
 * a control packet is cut off by the end of the connection.
@@ -17,11 +17,12 @@ import re
 OURS = re.compile(r'\s*<field name="mqtt5')
 FAKE = ['  <proto name="fake-field-wrapper">', "  </proto>"]  # around fields outside any protocol: it held ours only
 NAME = re.compile(r'  <proto name="([^"]*)"')
-FIELD = re.compile(r'<field name="(tcp\.(?:stream|srcport|payload|len|flags\.(?:syn|fin|reset)|analysis\.flags)|frame\.(?:len|cap_len))"'
+FIELD = re.compile(r'<field name="(tcp\.(?:stream|srcport|dstport|payload|len|seq_raw|ack_raw|flags\.(?:syn|ack|fin|reset)|analysis\.flags)|frame\.(?:len|cap_len))"'
                    r'(?: showname="[^"]*")?(?: hide="yes")? size="\d+" pos="\d+"(?: show="([^"]*)")?(?: value="([^"]*)")?')
 # What follows from where packets are thought to start: which layers there are, and which segments TCP puts together for them.
 FOLLOWS = re.compile(r'\s*(?:<field name="(?:frame\.protocols|tcp\.(?:segment\S*|reassembled\S*|pdu\.\S*))"|</field>)')
 CONNECT = re.compile(rb"\x10[\x80-\xff]{0,3}[\x00-\x7f](\x00\x04MQTT|\x00\x06MQIsdp)", re.DOTALL)
+YES = ("1", "True")
 ABOVE = {"mqtt", "_ws.malformed", "_ws.short", "fake-field-wrapper", "_ws.unreassembled", "data-text-lines", "data"}
 
 Comparison = collections.namedtuple("Comparison", "problems frames may_differ differ")
@@ -77,6 +78,7 @@ class Side:
 
     def __init__(self):
         self.started = False
+        self.next = None  # sequence number
         self.left = 0  # bytes of an unfinished packet that are to come
 
     def take(self, data):
@@ -104,26 +106,31 @@ class Lines:
     def __init__(self):
         self.lost = {}   # the frame with which it was, by tcp.stream
         self.sides = {}
-        self.handshake = set()
+        self.first = {}  # sequence number of the first byte that a handshake announces, by tcp.stream and port
 
     def see(self, number, facts):
         stream = facts.get("tcp.stream")
         if stream is None or stream in self.lost:
             return
-        side = self.sides.setdefault((stream, facts.get("tcp.srcport")), Side())
-        begins = facts.get("tcp.flags.syn") in ("1", "True")
-        if begins:
-            self.handshake.add(stream)
+        sender, receiver = (stream, facts.get("tcp.srcport")), (stream, facts.get("tcp.dstport"))
+        side = self.sides.setdefault(sender, Side())
+        begins = facts.get("tcp.flags.syn") in YES
         payload = bytes.fromhex(facts.get("tcp.payload") or "")
+        at = int(facts.get("tcp.seq_raw") or 0)
+        expected, side.next = side.next, (at + int(facts.get("tcp.len") or 0) + begins) % 2**32
+        if begins:
+            self.first.setdefault(sender, side.next)
+            if facts.get("tcp.flags.ack") in YES:
+                self.first.setdefault(receiver, int(facts.get("tcp.ack_raw") or 0))
         sound = "tcp.analysis.flags" not in facts and facts.get("frame.len") == facts.get("frame.cap_len")
-        # A SYN in the middle: sequence numbers begin anew, from wherever a harmed header says.
-        sound = sound and not (begins and any(one.started for (of, _), one in self.sides.items() if of == stream))
+        # TCP's analysis does not see what harmed headers say; bytes of a RST it does not hand on.
+        sound = sound and expected in (None, at) and not (payload and (begins or facts.get("tcp.flags.reset") in YES))
         if payload and not side.started:
             side.started = True
-            sound = sound and (stream in self.handshake or CONNECT.match(payload) is not None)
+            sound = sound and (self.first.get(sender) == at or CONNECT.match(payload) is not None)
         if not (sound and side.take(payload)):
             self.lost[stream] = number
-        elif facts.get("tcp.flags.fin") in ("1", "True") or facts.get("tcp.flags.reset") in ("1", "True"):
+        elif facts.get("tcp.flags.fin") in YES or facts.get("tcp.flags.reset") in YES:
             if side.left:
                 self.lost[stream] = number
 
