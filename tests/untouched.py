@@ -124,7 +124,7 @@ class Lines:
                 self.first.setdefault(receiver, int(facts.get("tcp.ack_raw") or 0))
         sound = "tcp.analysis.flags" not in facts and facts.get("frame.len") == facts.get("frame.cap_len")
         # TCP's analysis does not see what harmed headers say; bytes of a RST it does not hand on.
-        sound = sound and expected in (None, at) and not (payload and (begins or facts.get("tcp.flags.reset") in YES))
+        sound = sound and expected in (None, at) and not (payload and begins) and bool(payload) == (int(facts.get("tcp.len") or 0) > 0)
         if payload and not side.started:
             side.started = True
             sound = sound and (self.first.get(sender) == at or CONNECT.match(payload) is not None)

@@ -1,4 +1,4 @@
-"""The intake: every carrier, any way of cutting a stream into segments, and nothing that stock shows is changed."""
+"""The intake: every carrier, any way of cutting a stream into segments. That nothing changes of what stock shows: test_harmless.py."""
 import collections
 import itertools
 import pathlib
@@ -98,14 +98,6 @@ def tree(tshark, capture, *arguments, plugin=True):
             if packets[-1][-2:] == WRAPPER:  # around fields outside any protocol: it held ours only
                 del packets[-1][-2:]
     return packets
-
-
-def assert_untouched(tshark, capture, *arguments, skip=()):
-    """All that stock shows is there as without the plugin; but for the frames in `skip`."""
-    with_plugin, without = tree(tshark, capture, *arguments), tree(tshark, capture, *arguments, plugin=False)
-    assert without
-    for number, (ours, stock) in enumerate(zip(with_plugin, without, strict=True), 1):
-        assert number in skip or ours == stock, f"frame {number} of {capture}"
 
 
 @pytest.fixture
@@ -279,36 +271,7 @@ def test_bulk_traffic(passes, tshark):
         print(f"stock alone: {stock.count('3')} PUBLISH and {len(stock) - stock.count('3') - 3} packets of other types")
 
 
-# --- What stock shows stays as it is ---------------------------------------------------------------------------------
-
-# Not those that stock does not decode, or not right: Remaining Lengths split in `bulk`.
-REAL = sorted(path for path in (harness.CAPTURES / "real").glob("*.pcapng") if not path.name.startswith(("websocket", "bulk")))
-MISFRAMED = ("segments-split", "segments-lost", "remaining-length-malformed", "websocket")
-
-
-@pytest.fixture(scope="module")
-def real(tshark):
-    """All real captures, one behind the other."""
-    merged = tshark.files / "real.pcapng"
-    harness.subprocess.run(["mergecap", "-a", "-w", merged, *REAL], check=True)
-    merged.chmod(0o644)
-    return merged
-
-
-@PASSES
-def test_real_captures_are_untouched(real, passes, tshark):
-    keys = tshark.visible(harness.CAPTURES / "real" / "tls.keys")
-    assert_untouched(tshark, real, "-o", f"tls.keylog_file:{keys}", *passes)
-
-
-@PASSES
-def test_made_captures_are_untouched(passes, tshark, made):
-    skip = set()
-    for one in made.all:
-        if one.name.startswith(MISFRAMED):
-            skip |= {made.offsets[one.name] + number for number in range(1, len(one.capture.frames) + 1)}
-    assert_untouched(tshark, made.merged, *passes, skip=skip)
-
+# --- TLS ---------------------------------------------------------------------------------------------------------
 
 @PASSES
 def test_tls(passes, tshark):
