@@ -100,6 +100,14 @@ def tree(tshark, capture, *arguments, plugin=True):
     return packets
 
 
+def assert_untouched(tshark, capture, *arguments):
+    """All that stock shows is there as without the plugin."""
+    with_plugin, without = tree(tshark, capture, *arguments), tree(tshark, capture, *arguments, plugin=False)
+    assert without
+    for number, (ours, stock) in enumerate(zip(with_plugin, without, strict=True), 1):
+        assert ours == stock, f"frame {number} of {capture}"
+
+
 @pytest.fixture
 def websocket(tmp_path, tshark):
     """A function: what to say over WebSocket, to a capture."""
