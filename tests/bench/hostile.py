@@ -182,8 +182,8 @@ def retained(capture, size):
 
 
 KINDS = {  # the smaller of the two sizes
-    in_flight: 32768, aliases: 32768, long_aliases: 1000, filters: 50000, user_properties: 50000, large: 128000000, full_frames: 120000, pings: 300000, connections: 20000,
-    findings: 50000, dense_findings: 100000, deep_topics: 500, many_wildcards: 10000, retained: 20000,
+    in_flight: 32768, aliases: 32768, long_aliases: 1000, filters: 50000, user_properties: 50000, large: 128000000, full_frames: 120000, pings: 300000,
+    connections: 20000, findings: 50000, dense_findings: 100000, deep_topics: 500, many_wildcards: 10000, retained: 20000,
 }
 
 
