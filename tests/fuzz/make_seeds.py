@@ -63,6 +63,7 @@ class Stream:
                 length = len(self.waiting)
             if (length is None or length > len(self.waiting)) and not cut:
                 return
+            length = length or len(self.waiting)
             packet, self.waiting = self.waiting[:length], self.waiting[length:]
             yield packet, self.gap
             self.gap = False
