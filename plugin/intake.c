@@ -233,13 +233,15 @@ static void thaw_plan(intake_call *call)
     for (; each; each = each->next) {
         if (each->direction != call->batch.direction)
             continue;
-        if (each->network == call->network && each->position == call->batch.position) {
+        if (each->network == call->network) {
+            if (each->position == call->batch.position) {
+                found = each;
+                break;
+            }
+        } else if (!found && each->reported == call->reported) {
+            /* A SYN out of place may change conversations, and with them relative sequence numbers, between two passes: then the length must do. */
             found = each;
-            break;
         }
-        /* A SYN out of place may change conversations and relative sequence numbers between two passes: then the length must do. */
-        if (!found && each->reported == call->reported)
-            found = each;
     }
     if (found)
         call->plan = found->plan;

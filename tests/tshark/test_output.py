@@ -48,6 +48,7 @@ def test_fields(tshark, made):
         ["1", "1", "5", "", "", ""],
         ["2", "2", "5", "0x00", "", ""],
         ["14", "1", "5", "0x8e", "reason_code_wrong_sender", "MQTT-3.14.2-1"],
+        ["", "1", "", "", "", ""],  # the close, which has its cause
     ]
 
 
