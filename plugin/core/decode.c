@@ -524,6 +524,10 @@ mqtt5_decode_status mqtt5_decode(mqtt5_packet *packet, const uint8_t *data, uint
     packet->header_length = 0;
     packet->status = MQTT5_DECODED;
     packet->has = 0;
+    /* Rules look at these without asking whether the packet reaches so far. */
+    packet->reason_code = 0;
+    packet->reason_code_offset = 0;
+    packet->packet_id = 0;
     packet->properties.present = packet->properties.sound = packet->properties.plain = false;
     packet->properties.seen = packet->properties.count = 0;
     packet->will_properties.present = packet->will_properties.sound = packet->will_properties.plain = false;

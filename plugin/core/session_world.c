@@ -294,7 +294,7 @@ void mqtt5_session_world(mqtt5_event *event)
     case MQTT5_PUBACK:
     case MQTT5_PUBREC:
         mqtt5_world_redelivery_acknowledged(event, link);
-        if (event->sender == MQTT5_SERVER && event->packet->reason_code >= 0x80)
+        if (event->sender == MQTT5_SERVER && (event->packet->has & MQTT5_HAS_REASON_CODE) && event->packet->reason_code >= 0x80)
             mqtt5_world_message_refused(event, link);
         break;
     case MQTT5_SUBSCRIBE:
