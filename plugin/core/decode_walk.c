@@ -108,6 +108,7 @@ uint32_t mqtt5_property_number(const mqtt5_packet *packet, const mqtt5_property_
 {
     mqtt5_property property;
 
+    property.number = otherwise;
     return mqtt5_property_find(packet, list, id, &property) ? property.number : otherwise;
 }
 

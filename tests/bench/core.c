@@ -132,7 +132,7 @@ static int64_t now(void)
 
 int main(int argc, char *argv[])
 {
-    int rounds = argc > 2 ? atoi(argv[2]) : 5;
+    int rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 5;
     int64_t best = INT64_MAX;
     unsigned found = 0;
     GArray *records;

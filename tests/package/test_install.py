@@ -118,7 +118,8 @@ def test_for_all_users(tmp_path):
     found = {"/" + name for name in files(root)}
     assert f"{where['plugindir']}/epan/mqtt5.so" in found
     assert f"{where['prefix']}/share/wireshark/profiles/MQTT 5/preferences" in found
-    assert {"/opt/mqtt5/bin/mqtt5-check", "/opt/mqtt5/bin/mqtt5-elastic", "/opt/mqtt5/bin/mqtt5-split", "/opt/mqtt5/share/man/man1/mqtt5-check.1", "/opt/mqtt5/share/doc/mqtt5-wireshark/README.md"} <= found
+    assert {"/opt/mqtt5/bin/mqtt5-check", "/opt/mqtt5/bin/mqtt5-elastic", "/opt/mqtt5/bin/mqtt5-split",
+            "/opt/mqtt5/share/man/man1/mqtt5-check.1", "/opt/mqtt5/share/doc/mqtt5-wireshark/README.md"} <= found
     assert not [name for name in found if name.endswith("meson.build")]
     good("ninja", "-C", build, "uninstall", DESTDIR=root)
     assert files(root) == set()
