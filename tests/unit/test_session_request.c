@@ -64,13 +64,11 @@ static void start(void)
 
 static const mqtt5_open_requests *end(guint8 direction, gboolean reset, gboolean complete)
 {
-    mqtt5_close close = {.direction = direction,
-                         .reset = reset,
-                         .complete = complete,
-                         .frame = ++frame,
-                         .time = frame * G_GINT64_CONSTANT(1000000)};
+    mqtt5_close close = {.direction = direction, .reset = reset, .complete = complete};
     mqtt5_findings findings;
 
+    close.frame = ++frame;
+    close.time = frame * G_GINT64_CONSTANT(1000000);
     mqtt5_connection_close(connection, &close, &verdict, &findings);
     g_assert_cmpuint(verdict.type, ==, MQTT5_CLOSE);
     g_assert_cmpstr(verdict.identity->client_id, ==, "c");
