@@ -38,9 +38,6 @@ const char *mqtt5_cause_will(const mqtt5_connection *connection, char *buffer, s
 /* PUBACK or PUBREC refuses the message of `flow`. To be called while that is open. */
 void mqtt5_cause_of_refused_message(const mqtt5_event *event, const mqtt5_flows *flows, const mqtt5_flow *flow);
 
-/* SUBACK or UNSUBACK refuses this filter, number `index` (from 0) of the request in `frame`, as the first of them. */
-void mqtt5_cause_of_refused_filter(const mqtt5_event *event, uint32_t frame, uint32_t index, const uint8_t *filter, uint32_t length);
-
 /* Any other answer with a failure, or one whose request is not known. */
 void mqtt5_cause_of_answer(const mqtt5_event *event);
 

@@ -75,40 +75,43 @@ static void add_feature(const mqtt5_event *event, uint8_t code)
         mqtt5_cause_add(&event->findings->cause, "; %s is 0 in the CONNACK in frame %u", name, connack->frame);
 }
 
-static void add_more(const mqtt5_event *event, uint32_t count)
+/* The Topic Filter with this number, from 0; false if it was not kept. */
+static bool find_filter(const mqtt5_filters *filters, mqtt5_packet_type type, uint32_t number, mqtt5_range *filter)
 {
-    if (count > 1)
-        mqtt5_cause_add(&event->findings->cause, ", and %u more", count - 1);
-}
+    uint32_t at = 0;
 
-void mqtt5_cause_of_refused_filter(const mqtt5_event *event, uint32_t frame, uint32_t index, const uint8_t *filter, uint32_t length)
-{
-    const mqtt5_packet *packet = event->packet;
-    uint8_t code = packet->data[packet->payload.offset + index];
-    uint32_t count;
-    char quoted[160];
-
-    count_refusals(packet, &count);
-    mqtt5_quote(filter, length, quoted, sizeof quoted);
-    mqtt5_cause_report(event, code, frame, "the server refuses the Topic Filter %s of the %s in frame %u", quoted,
-                       packet->type == MQTT5_SUBACK ? "SUBSCRIBE" : "UNSUBSCRIBE", frame);
-    add_more(event, count);
-    add_feature(event, code);
+    while (filters && at < filters->length) {
+        filter->offset = at + 2;
+        filter->length = (uint32_t)filters->bytes[at] << 8 | filters->bytes[at + 1];
+        if (number-- == 0)
+            return true;
+        at = filter->offset + filter->length + (type == MQTT5_SUBACK ? 1 : 0);
+    }
+    return false;
 }
 
 static void see_list(const mqtt5_event *event)
 {
     const mqtt5_packet *packet = event->packet;
+    const mqtt5_filters *filters = event->verdict->detail.filters;
+    const char *request = packet->type == MQTT5_SUBACK ? "SUBSCRIBE" : "UNSUBSCRIBE";
     uint32_t frame = event->verdict->request_frame, count;
     int64_t first = count_refusals(packet, &count);
+    mqtt5_range filter;
+    char quoted[160];
     uint8_t code;
 
     if (first < 0 || frame == 0)
         return;
     code = packet->data[packet->payload.offset + (uint32_t)first];
-    mqtt5_cause_report(event, code, frame, "the server refuses Topic Filter %u of the %s in frame %u", (unsigned)first + 1,
-                       packet->type == MQTT5_SUBACK ? "SUBSCRIBE" : "UNSUBSCRIBE", frame);
-    add_more(event, count);
+    if (find_filter(filters, packet->type, (uint32_t)first, &filter))
+        mqtt5_cause_report(event, code, frame, "the server refuses the Topic Filter %s of the %s in frame %u",
+                           mqtt5_quote(filters->bytes + filter.offset, filter.length, quoted, sizeof quoted), request, frame);
+    else
+        mqtt5_cause_report(event, code, frame, "the server refuses Topic Filter %u of the %s in frame %u", (unsigned)first + 1, request,
+                           frame);
+    if (count > 1)
+        mqtt5_cause_add(&event->findings->cause, ", and %u more", count - 1);
     add_feature(event, code);
 }
 

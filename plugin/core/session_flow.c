@@ -203,7 +203,7 @@ static uint32_t digest(const mqtt5_packet *packet)
     return value;
 }
 
-static void count_filters(mqtt5_connection *connection, const mqtt5_packet *packet, mqtt5_flows *flows, mqtt5_flow *flow)
+static void count_filters(mqtt5_connection *connection, const mqtt5_packet *packet, mqtt5_flow *flow)
 {
     uint32_t offset = packet->payload.offset, kept_end = offset;
     mqtt5_topic_filter filter;
@@ -212,8 +212,6 @@ static void count_filters(mqtt5_connection *connection, const mqtt5_packet *pack
     if (packet->status != MQTT5_DECODED || !(packet->has & MQTT5_HAS_PAYLOAD))
         return;
     for (; mqtt5_topic_filter_next(packet, &offset, &filter); flow->filters++) {
-        if (flow->filters == 0)
-            mqtt5_flow_keep_topic(flows, flow, mqtt5_bytes(packet, filter.filter), filter.filter.length);
         if (flow->filters < MQTT5_FLOW_FILTERS)
             flow->requested |= (uint64_t)(filter.options & 3) << (2 * flow->filters);
         if (flow->filters < MQTT5_FILTERS_KEPT)
@@ -255,7 +253,7 @@ static void see_request(mqtt5_flow_step *step)
     flow->unlinked = mqtt5_flow_is_owed(step->flows, step->id);
     flow->epoch = event->connection->flow_evidence.epoch;
     flow->digest = content;
-    count_filters(event->connection, event->packet, step->flows, flow);
+    count_filters(event->connection, event->packet, flow);
     if (reused)
         mqtt5_flow_doubt(step->flows, flow);
     else
@@ -310,22 +308,6 @@ static void check_codes(const mqtt5_flow_step *step, const mqtt5_flow *flow)
         check_granted(step, flow);
 }
 
-/* The first filter of a request is at hand here; session_subscription.c knows the others, where it could read all. */
-static void explain_refusal(const mqtt5_flow_step *step, const mqtt5_flow *flow)
-{
-    const mqtt5_packet *packet = step->event->packet;
-    const uint8_t *filter;
-    uint32_t length;
-    bool whole;
-
-    if (step->event->findings->count == 0 || !(packet->has & MQTT5_HAS_PAYLOAD) || packet->captured <= packet->payload.offset ||
-        packet->payload.length == 0 || packet->data[packet->payload.offset] < 0x80 || (!step->v5 && packet->type == MQTT5_UNSUBACK))
-        return;
-    filter = mqtt5_flow_topic(step->flows, flow, &length, &whole);
-    if (filter && flow->request_frame != 0)
-        mqtt5_cause_of_refused_filter(step->event, flow->request_frame, 0, filter, length);
-}
-
 static void see_answer(const mqtt5_flow_step *step)
 {
     mqtt5_packet_type type = step->event->packet->type;
@@ -342,7 +324,6 @@ static void see_answer(const mqtt5_flow_step *step)
         tell_filters(step, flow);
         if (sound)
             check_codes(step, flow);
-        explain_refusal(step, flow);
         mqtt5_flow_end(step, flow, false);
         return;
     }

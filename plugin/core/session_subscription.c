@@ -8,7 +8,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "session_cause.h"
 #include "subscription.h"
 
 #include <string.h>
@@ -274,20 +273,6 @@ static void see_unsuback(const mqtt5_event *event, const request *answered)
     }
 }
 
-/* Names the first filter that is refused, while it is known. */
-static void explain_refusal(const mqtt5_event *event, const request *answered)
-{
-    const uint8_t *codes = mqtt5_bytes(event->packet, event->packet->payload);
-
-    for (uint32_t i = 0; i < answered->count; i++) {
-        if (codes[i] >= 0x80) {
-            mqtt5_cause_of_refused_filter(event, answered->frame, i, answered->filters[i].filter->text,
-                                          answered->filters[i].filter->length);
-            return;
-        }
-    }
-}
-
 static void see_answer(const mqtt5_event *event)
 {
     const mqtt5_packet *packet = event->packet;
@@ -304,8 +289,6 @@ static void see_answer(const mqtt5_event *event)
     }
     g_hash_table_steal(subscriptions->pending, GUINT_TO_POINTER(packet->packet_id));
     subscriptions->pending_filters -= answered->count;
-    if (event->findings->count > 0 && has_codes)
-        explain_refusal(event, answered);
     if (packet->type == MQTT5_SUBACK)
         see_suback(event, answered);
     else
