@@ -151,7 +151,9 @@ static bool is_plain_property(const mqtt5_packet *packet, const mqtt5_property *
     case MQTT5_TYPE_FOUR_BYTE: return property->number >= info->minimum && property->number <= info->maximum;
     case MQTT5_TYPE_BINARY: return true;
     case MQTT5_TYPE_STRING:
-        return property->id != MQTT5_RESPONSE_TOPIC && mqtt5_is_plain_text(mqtt5_bytes(packet, property->text), property->text.length);
+        if (property->id == MQTT5_RESPONSE_TOPIC)
+            return mqtt5_is_plain_topic(mqtt5_bytes(packet, property->text), property->text.length);
+        return mqtt5_is_plain_text(mqtt5_bytes(packet, property->text), property->text.length);
     default:
         return mqtt5_is_plain_text(mqtt5_bytes(packet, property->text), property->text.length) &&
                mqtt5_is_plain_text(mqtt5_bytes(packet, property->second), property->second.length);

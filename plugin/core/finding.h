@@ -12,6 +12,9 @@
 #include "cause.h"
 #include "rule.h"
 
+/* Of a function that few packets need: what leads to it is laid out of the way of the others. */
+#define MQTT5_SELDOM __attribute__((cold))
+
 /* Wireshark cuts a label at 240 bytes; a person does not read on after a handful of findings in one packet. */
 #define MQTT5_MESSAGE_SIZE 240
 #define MQTT5_FINDINGS_MAX 16
@@ -40,7 +43,7 @@ void mqtt5_findings_init(mqtt5_findings *findings, mqtt5_packet_type type, mqtt5
 /* Adds a finding. The message becomes "PUBREC from server: <text> [clause]", valid UTF-8, cut in the text if it is too long.
  * `clause` NULL means the first clause of the rule. `findings` NULL: nothing happens (a re-render needs no findings). */
 void mqtt5_report(mqtt5_findings *findings, mqtt5_rule_id rule, uint32_t offset, uint32_t length, const char *clause, const char *format,
-                  ...) G_GNUC_PRINTF(6, 7);
+                  ...) G_GNUC_PRINTF(6, 7) MQTT5_SELDOM;
 
 /* True if a finding would go nowhere: `findings` is NULL, or full, which counts one more as dropped. For long lists of codes, where messages would be made
  * in vain. */

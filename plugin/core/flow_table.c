@@ -1,5 +1,6 @@
 /* flow_table.c
- * A tree of three levels over the 16 bits of the Packet Identifier (64 x 64 x 16), whose parts exist only where flows are open.
+ * Flows in a pool, and a table of two levels over the 16 bits of the Packet Identifier that says where in it each of them is. The entry that was
+ * freed last is used next: who has few messages in flight uses the same few entries all the time, whatever their identifiers.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,14 +9,17 @@
 
 #include <string.h>
 
-struct mqtt5_flow_leaf {
-    unsigned used;
-    mqtt5_flow flows[16];
-};
+/* Identifiers of one page, and flows of one piece of the pool. */
+#define PAGE_BITS 9
+#define PAGE (1u << PAGE_BITS)
+#define PIECE_BITS 2
+#define PIECE (1u << PIECE_BITS)
 
-struct mqtt5_flow_branch {
+G_STATIC_ASSERT(MQTT5_FLOW_PAGES *PAGE == 65536);
+
+struct mqtt5_flow_page {
     unsigned used;
-    mqtt5_flow_leaf *leaves[64];
+    uint16_t places[PAGE]; /* in the pool, plus 1; 0: none. There are 65,535 identifiers, as 0 is none. */
 };
 
 mqtt5_flows *mqtt5_flows_new(void)
@@ -27,95 +31,86 @@ void mqtt5_flows_free(mqtt5_flows *flows)
 {
     if (!flows)
         return;
-    for (unsigned i = 0; i < G_N_ELEMENTS(flows->branches); i++) {
-        mqtt5_flow_branch *branch = flows->branches[i];
-
-        for (unsigned j = 0; branch && j < G_N_ELEMENTS(branch->leaves); j++)
-            g_free(branch->leaves[j]);
-        g_free(branch);
-    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(flows->pages); i++)
+        g_free(flows->pages[i]);
+    for (uint32_t i = 0; i < flows->pieces; i++)
+        g_free(flows->pool[i]);
+    g_free(flows->pool);
     if (flows->owed)
         g_hash_table_destroy(flows->owed);
     g_free(flows->topics);
     g_free(flows);
 }
 
-static mqtt5_flow_leaf *find_leaf(const mqtt5_flows *flows, unsigned number)
+static mqtt5_flow *flow_at(const mqtt5_flows *flows, unsigned place)
 {
-    const mqtt5_flow_branch *branch = flows->branches[number >> 6];
-
-    return branch ? branch->leaves[number & 63] : NULL;
+    return &flows->pool[place >> PIECE_BITS][place & (PIECE - 1)];
 }
 
 mqtt5_flow *mqtt5_flow_find(const mqtt5_flows *flows, uint16_t id)
 {
-    mqtt5_flow_leaf *leaf = flows ? find_leaf(flows, id >> 4) : NULL;
+    const mqtt5_flow_page *page = flows ? flows->pages[id >> PAGE_BITS] : NULL;
+    unsigned place = page ? page->places[id & (PAGE - 1)] : 0;
 
-    return leaf && leaf->flows[id & 15].awaits != 0 ? &leaf->flows[id & 15] : NULL;
+    return place != 0 ? flow_at(flows, place - 1) : NULL;
 }
 
-static mqtt5_flow_leaf *make_leaf(mqtt5_flows *flows, unsigned number)
+/* One more piece of the pool, for when no entry is free. */
+static void add_piece(mqtt5_flows *flows)
 {
-    mqtt5_flow_branch *branch = flows->branches[number >> 6];
+    mqtt5_flow *piece = g_new0(mqtt5_flow, PIECE);
 
-    if (!branch)
-        branch = flows->branches[number >> 6] = g_new0(mqtt5_flow_branch, 1);
-    if (!branch->leaves[number & 63]) {
-        branch->leaves[number & 63] = g_new0(mqtt5_flow_leaf, 1);
-        branch->used++;
+    /* Room for a power of two of pieces. */
+    if ((flows->pieces & (flows->pieces - 1)) == 0)
+        flows->pool = g_renew(mqtt5_flow *, flows->pool, MAX(2 * flows->pieces, 1));
+    for (unsigned i = PIECE; i > 0; i--) {
+        piece[i - 1].place = (uint16_t)(flows->pieces * PIECE + i - 1);
+        piece[i - 1].next = flows->free;
+        flows->free = &piece[i - 1];
     }
-    return branch->leaves[number & 63];
-}
-
-static void free_leaf(mqtt5_flows *flows, unsigned number)
-{
-    mqtt5_flow_branch *branch = flows->branches[number >> 6];
-
-    g_free(branch->leaves[number & 63]);
-    branch->leaves[number & 63] = NULL;
-    if (--branch->used == 0) {
-        g_free(branch);
-        flows->branches[number >> 6] = NULL;
-    }
+    flows->pool[flows->pieces++] = piece;
 }
 
 mqtt5_flow *mqtt5_flow_open(mqtt5_flows *flows, uint16_t id, mqtt5_packet_type awaits)
 {
-    mqtt5_flow_leaf *leaf = make_leaf(flows, id >> 4);
-    mqtt5_flow *flow = &leaf->flows[id & 15];
+    mqtt5_flow_page **page = &flows->pages[id >> PAGE_BITS];
+    mqtt5_flow *flow;
 
-    leaf->used++;
+    if (!flows->free)
+        add_piece(flows);
+    flow = flows->free;
+    flows->free = flow->next;
+    flow->next = NULL;
+    if (!*page)
+        *page = g_new0(mqtt5_flow_page, 1);
+    (*page)->used++;
+    (*page)->places[id & (PAGE - 1)] = (uint16_t)(flow->place + 1);
+    flows->open++;
     flow->id = id;
     flow->awaits = (uint8_t)awaits;
     return flow;
 }
 
-static void visit_leaf(mqtt5_flow_leaf *leaf, void (*visit)(mqtt5_flow *flow, gpointer data), gpointer data)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(leaf->flows); i++)
-        if (leaf->flows[i].awaits != 0)
-            visit(&leaf->flows[i], data);
-}
-
 void mqtt5_flows_foreach(const mqtt5_flows *flows, void (*visit)(mqtt5_flow *flow, gpointer data), gpointer data)
 {
-    for (unsigned i = 0; i < G_N_ELEMENTS(flows->branches); i++) {
-        const mqtt5_flow_branch *branch = flows->branches[i];
+    for (unsigned id = 1; id <= UINT16_MAX; id++) {
+        mqtt5_flow *flow;
 
-        for (unsigned j = 0; branch && j < G_N_ELEMENTS(branch->leaves); j++)
-            if (branch->leaves[j])
-                visit_leaf(branch->leaves[j], visit, data);
+        if (!flows->pages[id >> PAGE_BITS])
+            id |= PAGE - 1;
+        else if ((flow = mqtt5_flow_find(flows, (uint16_t)id)))
+            visit(flow, data);
     }
 }
 
-/* One empty leaf stays, so that a sender with one message in flight does not cost an allocation for each. */
+/* One empty page stays, so that a sender with one message in flight does not cost an allocation for each. */
 static void keep_one_idle(mqtt5_flows *flows, unsigned number)
 {
     if (flows->idle != 0 && flows->idle != number + 1) {
-        const mqtt5_flow_leaf *other = find_leaf(flows, flows->idle - 1);
+        mqtt5_flow_page **other = &flows->pages[flows->idle - 1];
 
-        if (other && other->used == 0)
-            free_leaf(flows, flows->idle - 1);
+        if (*other && (*other)->used == 0)
+            g_clear_pointer(other, g_free);
     }
     flows->idle = number + 1;
 }
@@ -123,8 +118,8 @@ static void keep_one_idle(mqtt5_flows *flows, unsigned number)
 void mqtt5_flow_close(mqtt5_flows *flows, mqtt5_flow *flow, uint32_t frame, bool failed)
 {
     mqtt5_closed_flow *closed = &flows->closed[flows->closings++ % MQTT5_FLOWS_CLOSED];
-    unsigned number = flow->id >> 4;
-    mqtt5_flow_leaf *leaf = find_leaf(flows, number);
+    unsigned number = flow->id >> PAGE_BITS;
+    mqtt5_flow_page *page = flows->pages[number];
 
     closed->id = flow->id;
     closed->awaited = flow->awaits;
@@ -133,8 +128,11 @@ void mqtt5_flow_close(mqtt5_flows *flows, mqtt5_flow *flow, uint32_t frame, bool
     closed->request_frame = flow->request_frame;
     closed->frame = frame;
     mqtt5_flow_dequeue(flows, flow);
-    memset(flow, 0, sizeof *flow);
-    if (--leaf->used == 0)
+    page->places[flow->id & (PAGE - 1)] = 0;
+    *flow = (mqtt5_flow){.next = flows->free, .place = flow->place};
+    flows->free = flow;
+    flows->open--;
+    if (--page->used == 0)
         keep_one_idle(flows, number);
 }
 

@@ -1,7 +1,7 @@
 /* flow_table.h
  * The requests of one side that wait for an answer, by Packet Identifier, with what is needed to judge the answer. Internal to
- * session_flow*.c. Finding, opening and closing take constant time; memory grows with the flows that are open, not with the identifiers
- * that were used.
+ * session_flow*.c. Finding, opening and closing take constant time; memory grows with the most flows that were ever open at a time, not with
+ * the identifiers that were used.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -22,7 +22,7 @@
 
 /* One request: a PUBLISH of QoS 1 or 2 on its way through the handshake, a SUBSCRIBE or an UNSUBSCRIBE. */
 typedef struct mqtt5_flow {
-    struct mqtt5_flow *next, *previous; /* in the queue of those that await the same */
+    struct mqtt5_flow *next, *previous; /* in the queue of those that await the same; of a free one `next` alone, in the list of those */
     int64_t time;                       /* of `frame` */
     uint64_t requested;                 /* SUBSCRIBE: the requested QoS, two bits for each of the first MQTT5_FLOW_FILTERS filters */
     mqtt5_answer *answer;               /* to the packet in `frame`: where to note it; NULL: nobody wants to know */
@@ -36,6 +36,7 @@ typedef struct mqtt5_flow {
     uint32_t topic_at;     /* PUBLISH: its place in mqtt5_flows.topics; see mqtt5_flow_topic() */
     uint16_t topic_length; /* 0: not known */
     uint16_t id;
+    uint16_t place; /* in the pool */
     uint8_t awaits; /* the packet type that comes next: PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK; 0 in a free entry */
     bool queued;
     bool counted;   /* against the Receive Maximum */
@@ -60,16 +61,22 @@ typedef struct {
     uint32_t overtaken; /* answers that came to later ones while this head waited */
 } mqtt5_flow_queue;
 
-typedef struct mqtt5_flow_leaf mqtt5_flow_leaf;
-typedef struct mqtt5_flow_branch mqtt5_flow_branch;
+/* Where the open flows of neighbouring identifiers are. */
+typedef struct mqtt5_flow_page mqtt5_flow_page;
+
+#define MQTT5_FLOW_PAGES 128
 
 /* The flows of one side. */
 typedef struct mqtt5_flows {
-    mqtt5_flow_branch *branches[64];              /* by the upper six bits of the identifier */
+    mqtt5_flow_page *pages[MQTT5_FLOW_PAGES];     /* by the upper bits of the identifier; NULL where none is open */
+    mqtt5_flow **pool;                            /* in pieces; a flow stays where it is */
+    mqtt5_flow *free;                             /* entries of the pool that are free, the one that was used last first */
+    uint32_t pieces;                              /* of the pool */
+    uint32_t open;                                /* flows in use */
     mqtt5_flow_queue queues[MQTT5_UNSUBACK + 1];  /* by packet type */
     mqtt5_closed_flow closed[MQTT5_FLOWS_CLOSED]; /* a ring */
     uint32_t closings;                            /* flows closed so far */
-    uint32_t idle;                                /* number of a leaf that was kept although it is empty, plus 1; 0: none */
+    uint32_t idle;                                /* number of a page that was kept although it is empty, plus 1; 0: none */
     uint32_t inflight;       /* PUBLISH of QoS 1 and 2 on this connection that still count against the Receive Maximum */
     uint32_t inflight_epoch; /* the epoch that `inflight` belongs to */
     uint32_t spare;          /* answers that may come without a request in the table: see session_flow.h */
@@ -78,7 +85,7 @@ typedef struct mqtt5_flows {
     /* The most that were in flight, since which PUBLISH; and the first PUBLISH beyond the Receive Maximum, with the number then. Frame 0: none */
     uint32_t peak, peak_frame, exceeding, exceeding_frame;
     uint8_t *topics; /* the last Topic Names, a ring: flow_topic.c */
-    uint32_t topics_size, topics_left, topics_next;
+    uint32_t topics_size, topics_next;
 } mqtt5_flows;
 
 /* An empty table; freed with mqtt5_flows_free(), which takes NULL too. */

@@ -171,6 +171,7 @@ void mqtt5_world_messages_free(struct mqtt5_messages *messages);
 
 /* --- What was not acknowledged: session_world_redelivery.c --- */
 
+void mqtt5_world_unacknowledged_free(struct mqtt5_unacknowledged *all);
 /* A PUBLISH of either side. */
 void mqtt5_world_redelivery_publish(const mqtt5_event *event, mqtt5_world_link *link);
 /* PUBACK or PUBREC of either side: the message is not to be sent again. */

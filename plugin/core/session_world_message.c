@@ -23,13 +23,10 @@
 #define RETAINED_PATIENCE (5 * MQTT5_SECOND)
 
 typedef struct {
-    uint64_t hash;
     int64_t time;
     uint32_t frame, sequence, publisher; /* publisher: serial of its link */
-    uint16_t next;                       /* in its bucket: index + 1; 0: the last */
-    bool used;
-    bool ambiguous; /* published more than once, or delivered before it was seen to be published */
-    bool published; /* by a client in the capture */
+    bool ambiguous;                      /* published more than once, or delivered before it was seen to be published */
+    bool published;                      /* by a client in the capture */
     bool retain;
     bool properties_known;
     uint8_t qos, version;
@@ -49,9 +46,13 @@ typedef struct {
 
 struct mqtt5_messages {
     message ring[MESSAGES];
-    uint16_t buckets[BUCKETS]; /* index + 1 */
-    unsigned next;
-    uint32_t sequence;
+    /* What is looked through lies close together. */
+    uint64_t hashes[MESSAGES]; /* of the messages in `ring` */
+    uint16_t chains[MESSAGES]; /* the next message in the same bucket: index + 1; 0: the last */
+    uint16_t buckets[BUCKETS]; /* the first one: index + 1 */
+    unsigned next;             /* to be used; the oldest message once the ring is full */
+    bool full;
+    uint32_t sequence; /* messages so far */
     retained retained[RETAINED];
 };
 
@@ -88,40 +89,41 @@ static message *look_up(struct mqtt5_messages *messages, uint64_t hash)
 {
     unsigned left = CHAIN;
 
-    for (uint16_t i = messages->buckets[hash % BUCKETS]; i != 0 && left > 0; i = messages->ring[i - 1].next, left--)
-        if (messages->ring[i - 1].hash == hash)
+    for (uint16_t i = messages->buckets[hash % BUCKETS]; i != 0 && left > 0; i = messages->chains[i - 1], left--)
+        if (messages->hashes[i - 1] == hash)
             return &messages->ring[i - 1];
     return NULL;
 }
 
-static void unlink_message(struct mqtt5_messages *messages, const message *old)
+static void unlink_message(struct mqtt5_messages *messages, unsigned old)
 {
-    uint16_t *link = &messages->buckets[old->hash % BUCKETS], index = (uint16_t)(old - messages->ring + 1);
+    uint16_t *link = &messages->buckets[messages->hashes[old] % BUCKETS];
 
-    while (*link != 0 && *link != index)
-        link = &messages->ring[*link - 1].next;
-    if (*link == index)
-        *link = old->next;
+    while (*link != 0 && *link != old + 1)
+        link = &messages->chains[*link - 1];
+    if (*link != 0)
+        *link = messages->chains[old];
 }
 
 /* Remembers a message in place of the oldest one. */
 static message *remember(struct mqtt5_messages *messages, uint64_t hash, const mqtt5_event *event, const mqtt5_world_link *link)
 {
-    message *made = &messages->ring[messages->next];
+    unsigned place = messages->next;
+    message *made = &messages->ring[place];
     uint16_t *bucket = &messages->buckets[hash % BUCKETS];
 
-    if (made->used)
-        unlink_message(messages, made);
-    made->used = true;
-    made->hash = hash;
+    if (messages->full)
+        unlink_message(messages, place);
+    messages->hashes[place] = hash;
+    messages->chains[place] = *bucket;
+    *bucket = (uint16_t)(place + 1);
+    messages->next = (place + 1) % MESSAGES;
+    messages->full |= messages->next == 0;
     made->time = event->input->time;
     made->frame = event->input->frame;
     made->sequence = ++messages->sequence;
     made->publisher = link->serial;
     made->ambiguous = made->published = made->properties_known = false;
-    made->next = *bucket;
-    *bucket = (uint16_t)(messages->next + 1);
-    messages->next = (messages->next + 1) % MESSAGES;
     return made;
 }
 

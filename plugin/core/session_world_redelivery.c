@@ -6,8 +6,10 @@
 
 #include "session_world.h"
 
-/* Messages of each side that are kept; those with the same place push each other out. */
-#define PLACES 128
+/* Messages of each side that are kept, by the lower bits of their identifiers. There are more places where two that matter would share one, up to
+ * PLACES_MAX; from there on they push each other out. */
+#define PLACES_FIRST 8
+#define PLACES_MAX 128
 
 typedef struct {
     uint64_t hash; /* of topic and payload */
@@ -20,7 +22,8 @@ typedef struct {
 } unacknowledged;
 
 struct mqtt5_unacknowledged {
-    unacknowledged of[2][PLACES]; /* by sender - 1 */
+    unacknowledged *of[2]; /* by sender - 1 */
+    unsigned places[2];    /* of `of`: powers of two */
     uint32_t sequence;
     uint32_t resent[2][3]; /* by sender - 1 and QoS: the sequence of the last one that was sent again on this connection */
     uint32_t resent_frame[2][3];
@@ -31,9 +34,66 @@ struct mqtt5_unacknowledged {
     bool counts_again[2];
 };
 
+static struct mqtt5_unacknowledged *new_unacknowledged(void)
+{
+    struct mqtt5_unacknowledged *all = g_new0(struct mqtt5_unacknowledged, 1);
+
+    for (unsigned side = 0; side < 2; side++) {
+        all->places[side] = PLACES_FIRST;
+        all->of[side] = g_new0(unacknowledged, PLACES_FIRST);
+    }
+    return all;
+}
+
+void mqtt5_world_unacknowledged_free(struct mqtt5_unacknowledged *all)
+{
+    if (!all)
+        return;
+    g_free(all->of[0]);
+    g_free(all->of[1]);
+    g_free(all);
+}
+
 static unacknowledged *place_of(struct mqtt5_unacknowledged *all, mqtt5_sender sender, uint16_t packet_id)
 {
-    return &all->of[sender - 1][packet_id % PLACES];
+    return &all->of[sender - 1][packet_id & (all->places[sender - 1] - 1)];
+}
+
+/* True if the sender is sure to have got the answer, as far as the other direction acknowledges. */
+static bool has_answer(const struct mqtt5_unacknowledged *all, unsigned side, const unacknowledged *place)
+{
+    return place->answered && (int32_t)(all->acks[side] - place->ack_position) >= 0;
+}
+
+/* True if what is kept there may still be sent again. */
+static bool is_needed(const struct mqtt5_unacknowledged *all, unsigned side, const unacknowledged *place)
+{
+    return place->open && (place->earlier || !has_answer(all, side, place));
+}
+
+static void add_places(struct mqtt5_unacknowledged *all, unsigned side)
+{
+    unsigned old_places = all->places[side];
+    unacknowledged *old = all->of[side];
+
+    all->places[side] = 2 * old_places;
+    all->of[side] = g_new0(unacknowledged, all->places[side]);
+    for (unsigned i = 0; i < old_places; i++)
+        if (old[i].packet_id != 0)
+            all->of[side][old[i].packet_id & (all->places[side] - 1)] = old[i];
+    g_free(old);
+}
+
+/* The place for a message, where nothing lies any more that is needed, if that can be. */
+static unacknowledged *room_for(struct mqtt5_unacknowledged *all, mqtt5_sender sender, uint16_t packet_id)
+{
+    unacknowledged *place = place_of(all, sender, packet_id);
+
+    while (place->packet_id != packet_id && all->places[sender - 1] < PLACES_MAX && is_needed(all, sender - 1, place)) {
+        add_places(all, sender - 1);
+        place = place_of(all, sender, packet_id);
+    }
+    return place;
 }
 
 void mqtt5_world_redelivery_resume(mqtt5_world_link *link, mqtt5_world_link *older, bool resumed)
@@ -44,14 +104,14 @@ void mqtt5_world_redelivery_resume(mqtt5_world_link *link, mqtt5_world_link *old
     if (!all)
         return;
     if (!resumed || link->unacknowledged || link->lost || older->lost || !older->ended) {
-        g_free(all);
+        mqtt5_world_unacknowledged_free(all);
         return;
     }
     for (unsigned side = 0; side < 2; side++) {
-        for (unsigned i = 0; i < PLACES; i++) {
+        for (unsigned i = 0; i < all->places[side]; i++) {
             unacknowledged *place = &all->of[side][i];
 
-            if (place->answered && (int32_t)(all->acks[side] - place->ack_position) >= 0)
+            if (has_answer(all, side, place))
                 place->open = false;
             place->earlier = place->open;
         }
@@ -99,13 +159,13 @@ void mqtt5_world_redelivery_publish(const mqtt5_event *event, mqtt5_world_link *
         mqtt5_publish_qos(packet) > 2)
         return;
     if (link->lost || packet->status != MQTT5_DECODED || !mqtt5_world_topic_of(event, &topic, &topic_length)) {
-        g_clear_pointer(&link->unacknowledged, g_free);
+        g_clear_pointer(&link->unacknowledged, mqtt5_world_unacknowledged_free);
         return;
     }
     if (!link->unacknowledged)
-        link->unacknowledged = g_new0(struct mqtt5_unacknowledged, 1);
+        link->unacknowledged = new_unacknowledged();
     sent = mqtt5_world_message_of(link, topic, topic_length, mqtt5_bytes(packet, packet->payload), packet->payload.length);
-    place = place_of(link->unacknowledged, event->sender, packet->packet_id);
+    place = room_for(link->unacknowledged, event->sender, packet->packet_id);
     if (link->unacknowledged->first[event->sender - 1] == 0)
         link->unacknowledged->first[event->sender - 1] = packet->packet_id;
     link->unacknowledged->counts_again[event->sender - 1] |= packet->packet_id == link->unacknowledged->first_before[event->sender - 1];

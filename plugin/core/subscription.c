@@ -51,6 +51,7 @@ void mqtt5_subscriptions_give_up(struct mqtt5_subscriptions *subscriptions)
     drop(&subscriptions->pending);
     drop(&subscriptions->filters);
     drop(&subscriptions->identifiers);
+    g_clear_pointer(&subscriptions->listed, g_free);
     g_clear_pointer(&subscriptions->sent, g_free);
 }
 
@@ -156,6 +157,15 @@ static bool matches(const mqtt5_subscription *filter, const uint8_t *topic, uint
     return mqtt5_topic_matches_plainly(body, left, topic + filter->literal, length - filter->literal);
 }
 
+static void add_listed(struct mqtt5_subscriptions *subscriptions, mqtt5_subscription *filter)
+{
+    unsigned count = subscriptions->listed_count;
+
+    if ((count & (count - 1)) == 0)
+        subscriptions->listed = g_renew(mqtt5_subscription *, subscriptions->listed, MAX(2 * count, 1));
+    subscriptions->listed[subscriptions->listed_count++] = filter;
+}
+
 mqtt5_subscription *mqtt5_subscriptions_add(struct mqtt5_subscriptions *subscriptions, const uint8_t *text, uint32_t length, int64_t now)
 {
     mqtt5_subscription key = {.hash = mqtt5_hash(&subscriptions->key, text, length), .text = text, .length = length};
@@ -181,7 +191,7 @@ mqtt5_subscription *mqtt5_subscriptions_add(struct mqtt5_subscriptions *subscrip
     memcpy(copy, text, length);
     g_hash_table_insert(subscriptions->filters, filter, filter);
     if (filter->listed)
-        subscriptions->listed[subscriptions->listed_count++] = filter;
+        add_listed(subscriptions, filter);
     return filter;
 }
 

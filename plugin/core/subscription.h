@@ -86,8 +86,8 @@ typedef struct {
 
 struct mqtt5_subscriptions {
     mqtt5_hash_key key;
-    GHashTable *filters; /* mqtt5_subscription, by its text */
-    mqtt5_subscription *listed[MQTT5_LISTED_MAX];
+    GHashTable *filters;         /* mqtt5_subscription, by its text */
+    mqtt5_subscription **listed; /* room for a power of two of them, at most MQTT5_LISTED_MAX */
     unsigned listed_count;
     uint32_t sweep_at;   /* so many filters make it worth looking for ones that are no longer needed */
     GHashTable *pending; /* Packet Identifier -> SUBSCRIBE or UNSUBSCRIBE without an answer */

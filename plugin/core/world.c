@@ -119,7 +119,7 @@ void mqtt5_world_link_unref(mqtt5_world_link *link)
         g_bytes_unref(link->user_name);
     if (link->will_properties)
         g_bytes_unref(link->will_properties);
-    g_free(link->unacknowledged);
+    mqtt5_world_unacknowledged_free(link->unacknowledged);
     g_free(link->delivered);
     g_free(link);
 }
@@ -171,24 +171,36 @@ void mqtt5_world_free(mqtt5_world *world)
     g_free(world);
 }
 
-/* Eight bytes at a time; each round spreads them over the whole state. */
+static const uint64_t hash_prime = UINT64_C(0x9E3779B97F4A7C15);
+
+/* What the multiplication has carried to the upper half comes down to where the next one takes it up again. */
+static inline uint64_t take_piece(uint64_t hash, const uint8_t *data)
+{
+    uint64_t piece;
+
+    memcpy(&piece, data, sizeof piece);
+    hash = (hash ^ piece) * hash_prime;
+    return hash << 32 | hash >> 32;
+}
+
+/* Eight bytes at a time, the last of them together with some of those before. */
 uint64_t mqtt5_world_hash(const uint8_t *data, uint32_t length, uint64_t seed)
 {
-    const uint64_t prime = UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t hash = (seed ^ length) * prime, piece = 0;
+    uint64_t hash = (seed ^ length) * hash_prime;
 
-    for (; length >= sizeof piece; length -= (uint32_t)sizeof piece, data += sizeof piece) {
-        memcpy(&piece, data, sizeof piece);
-        hash = (hash ^ piece) * prime;
-        hash ^= hash >> 29;
+    if (length >= 8) {
+        const uint8_t *last = data + length - 8;
+
+        for (; data < last; data += 8)
+            hash = take_piece(hash, data);
+        hash = take_piece(hash, last);
+    } else {
+        uint8_t padded[8] = {0};
+
+        for (uint32_t i = 0; i < length; i++)
+            padded[i] = data[i];
+        hash = take_piece(hash, padded);
     }
-    if (length > 0) {
-        piece = 0;
-        memcpy(&piece, data, length);
-        hash = (hash ^ piece) * prime;
-        hash ^= hash >> 29;
-    }
-    /* The last bytes have only reached the upper half. */
-    hash = (hash ^ hash >> 32) * prime;
+    hash = (hash ^ hash >> 32) * hash_prime;
     return hash ^ hash >> 29;
 }
