@@ -455,6 +455,50 @@ static void test_table_empties(void)
     mqtt5_flows_free(flows);
 }
 
+/* A topic is known as long as its flow waits, though many others come and go, up to some thousand bytes. */
+static void test_topics(void)
+{
+    mqtt5_flows *flows = mqtt5_flows_new();
+    mqtt5_flow *waits = mqtt5_flow_open(flows, 1, MQTT5_PUBACK);
+    const guint8 *topic;
+    guint32 length;
+    bool whole;
+
+    mqtt5_flow_keep_topic(flows, waits, (const guint8 *)"the/first", 9);
+    mqtt5_flow_enqueue(flows, waits);
+    for (guint id = 2; id < 1000; id++) {
+        char name[200];
+        gsize size = (gsize)g_snprintf(name, sizeof name, "topic/%u/%*d", id, (int)(id % 120), 0);
+        mqtt5_flow *flow = mqtt5_flow_open(flows, (guint16)id, MQTT5_PUBACK);
+
+        mqtt5_flow_keep_topic(flows, flow, (const guint8 *)name, (guint32)size);
+        mqtt5_flow_enqueue(flows, flow);
+        topic = mqtt5_flow_topic(flows, flow, &length, &whole);
+        g_assert_cmpmem(topic, length, name, MIN(size, MQTT5_FLOW_TOPIC));
+        g_assert_true(whole == (size <= MQTT5_FLOW_TOPIC));
+        mqtt5_flow_close(flows, flow, id, false);
+        if (id < 150) {
+            topic = mqtt5_flow_topic(flows, waits, &length, &whole);
+            g_assert_cmpmem(topic, length, "the/first", 9);
+        }
+    }
+    g_assert_null(mqtt5_flow_topic(flows, waits, &length, &whole));
+    mqtt5_flow_close(flows, waits, 1000, false);
+    mqtt5_flows_free(flows);
+    /* Who has one message in flight needs no more than the first ring. */
+    flows = mqtt5_flows_new();
+    for (guint id = 1; id < 1000; id++) {
+        waits = mqtt5_flow_open(flows, (guint16)id, MQTT5_PUBACK);
+        mqtt5_flow_keep_topic(flows, waits, (const guint8 *)"a/topic/of/twenty/six/bytes", 26);
+        mqtt5_flow_enqueue(flows, waits);
+        topic = mqtt5_flow_topic(flows, waits, &length, &whole);
+        g_assert_cmpmem(topic, length, "a/topic/of/twenty/six/bytes", 26);
+        mqtt5_flow_close(flows, waits, id, false);
+    }
+    g_assert_cmpuint(flows->topics_size, ==, 256);
+    mqtt5_flows_free(flows);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -468,5 +512,6 @@ int main(int argc, char **argv)
     g_test_add_func("/session-flow/end", test_end);
     g_test_add_func("/session-flow/table", test_table);
     g_test_add_func("/session-flow/table-empties", test_table_empties);
+    g_test_add_func("/session-flow/topics", test_topics);
     return g_test_run();
 }

@@ -381,6 +381,29 @@ static void test_redelivery(void)
     g_assert_false(scene_found(MQTT5_RULE_REDELIVERY_WITHOUT_DUP));
 }
 
+/* A hundred messages in flight, one of them answered, are all remembered, however they are spread over the identifiers. */
+static void test_redelivery_of_many(void)
+{
+    static const unsigned first = 17, many = 100, answered = 40;
+
+    scene_start();
+    scene_open(0, 1);
+    scene_say(0, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ 11 0000012c ] \"c\" ]");
+    scene_say(0, SCENE_SERVER, "20 [ 00 00 [ ] ]");
+    for (unsigned id = first; id < first + many; id++)
+        say(0, SCENE_CLIENT, "32 [ \"t\" %04x [ ] 'message %u' ]", id, id);
+    say(0, SCENE_SERVER, "40 [ %04x ]", first + answered);
+    scene_say(0, SCENE_CLIENT, "c0 [ ]");
+    both_close(0);
+    scene_open(1, 1);
+    scene_say(1, SCENE_CLIENT, "10 [ \"MQTT\" 05 00 0000 [ 11 0000012c ] \"c\" ]");
+    scene_say(1, SCENE_SERVER, "20 [ 01 00 [ ] ]");
+    for (unsigned id = first; id < first + many; id++) {
+        say(1, SCENE_CLIENT, "32 [ \"t\" %04x [ ] 'message %u' ]", id, id);
+        g_assert_true(scene_found(MQTT5_RULE_REDELIVERY_WITHOUT_DUP) == (id != first + answered));
+    }
+}
+
 /* A second SUBSCRIBE with the same filter replaces the first. */
 static void test_subscribed_again(void)
 {
@@ -430,6 +453,7 @@ int main(int argc, char **argv)
     g_test_add_func("/world/many-connections", test_many_connections);
     g_test_add_func("/world/many-messages", test_many_messages);
     g_test_add_func("/world/redelivery", test_redelivery);
+    g_test_add_func("/world/redelivery-of-many", test_redelivery_of_many);
     g_test_add_func("/world/subscribed-again", test_subscribed_again);
     g_test_add_func("/world/many-subscriptions", test_many_subscriptions);
     result = g_test_run();
