@@ -381,27 +381,34 @@ static void test_redelivery(void)
     g_assert_false(scene_found(MQTT5_RULE_REDELIVERY_WITHOUT_DUP));
 }
 
-/* A hundred messages in flight, one of them answered, are all remembered, however they are spread over the identifiers. */
-static void test_redelivery_of_many(void)
+/* Messages in flight, one of them answered, are all remembered. */
+static void check_redelivery(unsigned first, unsigned step, unsigned many)
 {
-    static const unsigned first = 17, many = 100, answered = 40;
+    unsigned answered = first + many / 2 * step;
 
     scene_start();
     scene_open(0, 1);
     scene_say(0, SCENE_CLIENT, "10 [ \"MQTT\" 05 02 0000 [ 11 0000012c ] \"c\" ]");
     scene_say(0, SCENE_SERVER, "20 [ 00 00 [ ] ]");
-    for (unsigned id = first; id < first + many; id++)
+    for (unsigned id = first; id < first + many * step; id += step)
         say(0, SCENE_CLIENT, "32 [ \"t\" %04x [ ] 'message %u' ]", id, id);
-    say(0, SCENE_SERVER, "40 [ %04x ]", first + answered);
+    say(0, SCENE_SERVER, "40 [ %04x ]", answered);
     scene_say(0, SCENE_CLIENT, "c0 [ ]");
     both_close(0);
     scene_open(1, 1);
     scene_say(1, SCENE_CLIENT, "10 [ \"MQTT\" 05 00 0000 [ 11 0000012c ] \"c\" ]");
     scene_say(1, SCENE_SERVER, "20 [ 01 00 [ ] ]");
-    for (unsigned id = first; id < first + many; id++) {
+    for (unsigned id = first; id < first + many * step; id += step) {
         say(1, SCENE_CLIENT, "32 [ \"t\" %04x [ ] 'message %u' ]", id, id);
-        g_assert_true(scene_found(MQTT5_RULE_REDELIVERY_WITHOUT_DUP) == (id != first + answered));
+        g_assert_true(scene_found(MQTT5_RULE_REDELIVERY_WITHOUT_DUP) == (id != answered));
     }
+}
+
+static void test_redelivery_of_many(void)
+{
+    check_redelivery(17, 1, 100);
+    check_redelivery(65400, 1, 100);
+    check_redelivery(16, 8, 16);
 }
 
 /* A second SUBSCRIBE with the same filter replaces the first. */
