@@ -188,11 +188,11 @@ static void see_auth(const mqtt5_event *event)
 }
 
 /* With an Authentication Method the client sends nothing but AUTH and DISCONNECT until CONNACK [MQTT-3.1.2-30]. */
-static void check_other_packet(const mqtt5_event *event)
+static MQTT5_SELDOM void check_other_packet(const mqtt5_event *event)
 {
     mqtt5_connection *connection = event->connection;
 
-    if (event->sender != MQTT5_CLIENT || connection->phase != MQTT5_PHASE_CONNECTING || !connection->connect.known ||
+    if (event->sender != MQTT5_CLIENT || !connection->connect.known ||
         !connection->connect.authentication_method || event->packet->type == MQTT5_DISCONNECT || event->packet->type == MQTT5_CONNECT)
         return;
     if (!mqtt5_session_complete(connection, MQTT5_SERVER) || state_of(connection)->other_reported)
@@ -204,12 +204,8 @@ static void check_other_packet(const mqtt5_event *event)
                  mqtt5_packet_type_get(event->packet->type)->name, connection->connect.frame);
 }
 
-void mqtt5_session_auth(mqtt5_event *event)
+static MQTT5_SELDOM void see_exchange(mqtt5_event *event)
 {
-    if (event->packet->type != MQTT5_AUTH && event->packet->type != MQTT5_CONNACK) {
-        check_other_packet(event);
-        return;
-    }
     if (event->connection->version < MQTT5_VERSION_5 || (event->packet->type == MQTT5_CONNACK && event->sender != MQTT5_SERVER))
         return;
     if (!check_unasked(event)) {
@@ -219,4 +215,12 @@ void mqtt5_session_auth(mqtt5_event *event)
     }
     if (event->packet->type == MQTT5_CONNACK && event->connection->authentication)
         event->connection->authentication->turn = TURN_NOBODY;
+}
+
+void mqtt5_session_auth(mqtt5_event *event)
+{
+    if (event->packet->type == MQTT5_AUTH || event->packet->type == MQTT5_CONNACK)
+        see_exchange(event);
+    else if (event->connection->phase == MQTT5_PHASE_CONNECTING)
+        check_other_packet(event);
 }

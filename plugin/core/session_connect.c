@@ -108,7 +108,7 @@ static void learn_connect(const mqtt5_event *event)
     learn_limits(packet, &event->connection->sides[MQTT5_CLIENT - 1].limits);
 }
 
-static void see_connect(const mqtt5_event *event)
+static MQTT5_SELDOM void see_connect(const mqtt5_event *event)
 {
     mqtt5_connection *connection = event->connection;
 
@@ -222,7 +222,7 @@ static bool refuses(const mqtt5_packet *packet)
     return packet->reason_code >= 0x80 || (packet->reason_code != 0 && !packet->properties.present);
 }
 
-static void see_connack(const mqtt5_event *event)
+static MQTT5_SELDOM void see_connack(const mqtt5_event *event)
 {
     mqtt5_connection *connection = event->connection;
 
@@ -262,7 +262,6 @@ static void check_client_order(const mqtt5_event *event)
 static void check_server_order(const mqtt5_event *event)
 {
     mqtt5_connection *connection = event->connection;
-    const char *name = mqtt5_packet_type_get(event->packet->type)->name;
     bool v5 = connection->version >= MQTT5_VERSION_5, disconnect = event->packet->type == MQTT5_DISCONNECT;
 
     if (connection->phase == MQTT5_PHASE_REFUSED) {
@@ -282,17 +281,24 @@ static void check_server_order(const mqtt5_event *event)
         return;
     }
     mqtt5_report(event->findings, MQTT5_RULE_SERVER_PACKET_BEFORE_CONNACK, 0, 1, v5 && disconnect ? "MQTT-3.14.0-1" : NULL,
-                 "%s before a CONNACK%s; the server must answer the CONNECT first", name,
+                 "%s before a CONNACK%s; the server must answer the CONNECT first", mqtt5_packet_type_get(event->packet->type)->name,
                  disconnect ? " (to refuse a CONNECT it uses CONNACK)" : "");
 }
 
-void mqtt5_session_tolerance(const mqtt5_event *event)
+static MQTT5_SELDOM void check_order(const mqtt5_event *event)
+{
+    if (event->sender == MQTT5_CLIENT)
+        check_client_order(event);
+    else
+        check_server_order(event);
+}
+
+static MQTT5_SELDOM void check_tolerance(const mqtt5_event *event)
 {
     mqtt5_connection *connection = event->connection;
     uint32_t faulty = connection->faults[MQTT5_CLIENT - 1].frame;
 
-    if (event->sender != MQTT5_SERVER || faulty <= connection->tolerated_frame || event->packet->type == MQTT5_DISCONNECT ||
-        event->packet->type == MQTT5_CONNACK || connection->phase == MQTT5_PHASE_REFUSED)
+    if (event->packet->type == MQTT5_DISCONNECT || event->packet->type == MQTT5_CONNACK || connection->phase == MQTT5_PHASE_REFUSED)
         return;
     connection->tolerated_frame = faulty;
     /* That the packet is accepted has been said, and of what. */
@@ -304,20 +310,26 @@ void mqtt5_session_tolerance(const mqtt5_event *event)
                  faulty);
 }
 
+void mqtt5_session_tolerance(const mqtt5_event *event)
+{
+    if (event->sender == MQTT5_SERVER && event->connection->faults[MQTT5_CLIENT - 1].frame > event->connection->tolerated_frame)
+        check_tolerance(event);
+}
+
 /* Nothing may follow a DISCONNECT of the same side. */
-static void check_after_disconnect(const mqtt5_event *event)
+static MQTT5_SELDOM void check_after_disconnect(const mqtt5_event *event)
 {
     const mqtt5_side *own = mqtt5_own_side(event);
     bool v5 = event->connection->version >= MQTT5_VERSION_5;
 
     /* Before MQTT 5 a server has no DISCONNECT, which check_header.c says. */
-    if (own->disconnect_frame != 0 && (v5 || event->sender == MQTT5_CLIENT))
+    if (v5 || event->sender == MQTT5_CLIENT)
         mqtt5_report(event->findings, MQTT5_RULE_PACKET_AFTER_DISCONNECT, 0, 1, v5 ? NULL : "MQTT-3.14.4-2",
                      "%s after the DISCONNECT of the same side in frame %u, which must be its last packet",
                      mqtt5_packet_type_get(event->packet->type)->name, own->disconnect_frame);
 }
 
-static void check_disconnect(const mqtt5_event *event)
+static MQTT5_SELDOM void check_disconnect(const mqtt5_event *event)
 {
     const mqtt5_connect_state *connect = &event->connection->connect;
     const mqtt5_connack_state *connack = &event->connection->connack;
@@ -337,14 +349,13 @@ static void check_disconnect(const mqtt5_event *event)
 }
 
 /* Reason String and User Property that the client did not want [MQTT-3.1.2-29]. */
-static void check_problem_information(const mqtt5_event *event)
+static MQTT5_SELDOM void check_problem_information(const mqtt5_event *event)
 {
     static const uint32_t exempt = MQTT5_IN(MQTT5_PUBLISH) | MQTT5_IN(MQTT5_CONNACK) | MQTT5_IN(MQTT5_DISCONNECT);
     const mqtt5_connect_state *connect = &event->connection->connect;
     mqtt5_property property;
 
-    if (event->sender != MQTT5_SERVER || !connect->known || connect->request_problem_information || event->packet->properties.seen == 0 ||
-        (exempt >> event->packet->type & 1))
+    if (!connect->known || connect->request_problem_information || (exempt >> event->packet->type & 1))
         return;
     if (mqtt5_property_find(event->packet, &event->packet->properties, MQTT5_REASON_STRING, &property) ||
         mqtt5_property_find(event->packet, &event->packet->properties, MQTT5_USER_PROPERTY, &property))
@@ -357,19 +368,19 @@ void mqtt5_session_connect(mqtt5_event *event)
 {
     mqtt5_packet_type type = event->packet->type;
 
-    check_after_disconnect(event);
+    if (mqtt5_own_side(event)->disconnect_frame != 0)
+        check_after_disconnect(event);
     if (event->sender == MQTT5_CLIENT && type == MQTT5_CONNECT) {
         see_connect(event);
     } else if (event->sender == MQTT5_SERVER && type == MQTT5_CONNACK) {
         see_connack(event);
     } else {
-        if (event->sender == MQTT5_CLIENT)
-            check_client_order(event);
-        else
-            check_server_order(event);
+        if (event->connection->phase != MQTT5_PHASE_CONNECTED)
+            check_order(event);
         if (type == MQTT5_DISCONNECT)
             check_disconnect(event);
-        check_problem_information(event);
+        if (event->sender == MQTT5_SERVER && event->packet->properties.seen != 0 && type != MQTT5_PUBLISH)
+            check_problem_information(event);
     }
     if (type == MQTT5_DISCONNECT) {
         mqtt5_own_side(event)->disconnect_frame = event->input->frame;

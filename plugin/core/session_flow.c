@@ -340,7 +340,7 @@ static void see_answer(const mqtt5_flow_step *step)
 /* --- Every packet --- */
 
 /* A packet whose Packet Identifier is not in the capture, or not in the packet, has changed a flow that nobody can name. */
-static void see_unreadable(const mqtt5_event *event)
+static MQTT5_SELDOM void see_unreadable(const mqtt5_event *event)
 {
     switch (event->packet->type) {
     case MQTT5_PUBLISH:

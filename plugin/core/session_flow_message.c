@@ -25,13 +25,13 @@ static unsigned reason_code(const mqtt5_flow_step *step, unsigned otherwise)
 /* --- PUBLISH --- */
 
 /* A PUBLISH beyond what the receiver takes at a time [MQTT-3.3.4-7, MQTT-3.3.4-9]. */
-static void check_receive_maximum(const mqtt5_flow_step *step, mqtt5_flow *flow)
+static MQTT5_SELDOM void report_receive_maximum(const mqtt5_flow_step *step, mqtt5_flow *flow)
 {
     const mqtt5_event *event = step->event;
     const mqtt5_connection *connection = event->connection;
     const mqtt5_limits *limits = &mqtt5_other_side(event)->limits;
 
-    if (!step->v5 || !step->witnessed || !limits->known || limits->receive_maximum == 0 || step->flows->inflight <= limits->receive_maximum)
+    if (!step->v5 || !step->witnessed || !limits->known || limits->receive_maximum == 0)
         return;
     if (step->flows->exceeding_frame == 0) {
         step->flows->exceeding = step->flows->inflight;
@@ -59,7 +59,7 @@ static void check_receive_maximum(const mqtt5_flow_step *step, mqtt5_flow *flow)
 }
 
 /* DUP 1 although no PUBLISH with this identifier is open. */
-static void check_duplicate(const mqtt5_flow_step *step)
+static MQTT5_SELDOM void check_duplicate(const mqtt5_flow_step *step)
 {
     const mqtt5_event *event = step->event;
     const mqtt5_connection *connection = event->connection;
@@ -99,7 +99,7 @@ static void check_duplicate(const mqtt5_flow_step *step)
 }
 
 /* The same message once more: DUP 1, and its flow is open. */
-static void see_resent(const mqtt5_flow_step *step, mqtt5_flow *flow)
+static MQTT5_SELDOM void see_resent(const mqtt5_flow_step *step, mqtt5_flow *flow)
 {
     bool released = flow->awaits == MQTT5_PUBCOMP;
 
@@ -153,7 +153,8 @@ void mqtt5_flow_publish(mqtt5_flow_step *step)
     }
     if (event->topic_known)
         mqtt5_flow_keep_topic(step->flows, flow, event->topic, event->topic_length);
-    check_receive_maximum(step, flow);
+    if (step->flows->inflight > mqtt5_other_side(event)->limits.receive_maximum)
+        report_receive_maximum(step, flow);
     /* What is sent again may be acknowledged for its first sending. */
     if (reused)
         mqtt5_flow_doubt(step->flows, flow);
@@ -164,7 +165,7 @@ void mqtt5_flow_publish(mqtt5_flow_step *step)
 /* --- The handshakes --- */
 
 /* A flow whose beginning was not seen, or cannot be: followed, so that the rest of it finds it. */
-static void follow(const mqtt5_flow_step *step, mqtt5_packet_type awaits)
+static MQTT5_SELDOM void follow(const mqtt5_flow_step *step, mqtt5_packet_type awaits)
 {
     mqtt5_flows *flows = mqtt5_flows_of(step->event->connection, step->requester);
     mqtt5_flow *flow = mqtt5_flow_open(flows, step->id, awaits);
@@ -176,7 +177,7 @@ static void follow(const mqtt5_flow_step *step, mqtt5_packet_type awaits)
 }
 
 /* PUBREL where no PUBLISH with its identifier is open. */
-static void check_unknown_pubrel(const mqtt5_flow_step *step)
+static MQTT5_SELDOM void check_unknown_pubrel(const mqtt5_flow_step *step)
 {
     const mqtt5_event *event = step->event;
     const mqtt5_connection *connection = event->connection;
@@ -211,7 +212,7 @@ static void check_unknown_pubrel(const mqtt5_flow_step *step)
                       connection->version == MQTT5_VERSION_3_1 ? connection->connect.frame : connection->connack.frame);
 }
 
-static void see_unknown(const mqtt5_flow_step *step)
+static MQTT5_SELDOM void see_unknown(const mqtt5_flow_step *step)
 {
     mqtt5_packet_type type = step->event->packet->type;
 
@@ -248,7 +249,7 @@ static void move(const mqtt5_flow_step *step, mqtt5_flow *flow)
 }
 
 /* What the codes 0x91 and 0x92 say against what was seen of the flow. */
-static void check_identifier_codes(const mqtt5_flow_step *step, const mqtt5_flow *flow)
+static MQTT5_SELDOM void check_identifier_codes(const mqtt5_flow_step *step, const mqtt5_flow *flow)
 {
     const mqtt5_event *event = step->event;
     mqtt5_packet_type type = event->packet->type;
@@ -286,16 +287,17 @@ static void see_fitting(const mqtt5_flow_step *step, mqtt5_flow *flow)
                           "it acknowledges the PUBLISH in frame %u, which was beyond the Receive Maximum of the %s; DISCONNECT 0x93 was due (suspected)",
                           flow->request_frame, mqtt5_sender_name(step->event->sender));
     }
-    if (mqtt5_flow_sound(step, flow))
-        check_identifier_codes(step, flow);
-    if (reason_code(step, 0) >= 0x80)
+    if (reason_code(step, 0) >= 0x80) {
+        if (mqtt5_flow_sound(step, flow))
+            check_identifier_codes(step, flow);
         mqtt5_cause_of_refused_message(step->event, step->flows, flow);
+    }
     mqtt5_flow_answered(step, flow);
     move(step, flow);
 }
 
 /* Another packet than the one that the flow awaits. */
-static void report_unfitting(const mqtt5_flow_step *step, const mqtt5_flow *flow)
+static MQTT5_SELDOM void report_unfitting(const mqtt5_flow_step *step, const mqtt5_flow *flow)
 {
     mqtt5_packet_type type = step->event->packet->type;
     const char *awaits = mqtt5_packet_type_get(flow->awaits)->name;

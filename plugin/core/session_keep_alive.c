@@ -19,6 +19,8 @@
 #define CONNECT_PATIENCE (30 * SECOND)
 #define ANSWER_PATIENCE (5 * SECOND)
 #define PINGS 4
+/* No Keep Alive is so short that this could be too long a silence: see margin_of(). */
+#define SILENCE_MIN (2 * SECOND)
 
 typedef struct {
     uint32_t frame, position;
@@ -99,8 +101,13 @@ static uint32_t keep_alive_frame(const mqtt5_connection *connection)
     return connection->connack.has_server_keep_alive ? connection->connack.frame : connection->connect.frame;
 }
 
+static int64_t began_at(const mqtt5_event *event)
+{
+    return event->input->begin ? event->input->begin : event->input->time;
+}
+
 /* A packet of the client ends its silence: how long was that? */
-static void check_silence(const mqtt5_event *event)
+static MQTT5_SELDOM void check_silence(const mqtt5_event *event)
 {
     const mqtt5_connection *connection = event->connection;
     const mqtt5_side *client = mqtt5_own_side(event), *server = mqtt5_other_side(event);
@@ -113,7 +120,7 @@ static void check_silence(const mqtt5_event *event)
         server->disconnect_frame != 0 || event->packet->length > LARGE_PACKET ||
         (client->disconnect_frame != 0 && event->packet->type != MQTT5_DISCONNECT))
         return;
-    silence = (event->input->begin ? event->input->begin : event->input->time) - silent_since(connection);
+    silence = began_at(event) - silent_since(connection);
     if (silence > keep_alive * SECOND * 3 / 2 + margin_of(keep_alive))
         mqtt5_report(event->findings, MQTT5_RULE_KEEP_ALIVE_EXCEEDED, 0, 1, clause,
                      "the client was silent for %.1f s, since frame %u; its %s is %u s (frame %u), so the server may close after %.1f s",
@@ -126,7 +133,7 @@ static void check_silence(const mqtt5_event *event)
 }
 
 /* A packet of the server to a client that has been silent for so long that the server should have closed. */
-static void check_enforced(const mqtt5_event *event)
+static MQTT5_SELDOM void check_enforced(const mqtt5_event *event)
 {
     const mqtt5_connection *connection = event->connection;
     const mqtt5_side *client = mqtt5_other_side(event);
@@ -152,7 +159,7 @@ static void check_enforced(const mqtt5_event *event)
 }
 
 /* DISCONNECT 0x8D against the silence that was. A capture sees at least as much silence as the server did. */
-static void check_timeout(const mqtt5_event *event)
+static MQTT5_SELDOM void check_timeout(const mqtt5_event *event)
 {
     const mqtt5_connection *connection = event->connection;
     const mqtt5_side *client = mqtt5_other_side(event);
@@ -238,7 +245,7 @@ static void see_request(const mqtt5_event *event)
     struct mqtt5_keep_alive *state = event->connection->keep_alive;
     const mqtt5_packet *packet = event->packet;
 
-    if (!state || state->ping_count == 0 || state->later_answer != 0 || packet->status != MQTT5_DECODED)
+    if (state->later_answer != 0 || packet->status != MQTT5_DECODED)
         return;
     if (packet->type == MQTT5_SUBSCRIBE)
         state->later_answer = MQTT5_SUBACK;
@@ -251,14 +258,14 @@ static void see_request(const mqtt5_event *event)
 
 /* A packet of the server while a PINGREQ is open. What is queued before the PINGRESP proves nothing; the answer to a later request does,
  * and so does a pause in which the server had nothing else to send. */
-static void check_pingresp(const mqtt5_event *event)
+static MQTT5_SELDOM void check_pingresp(const mqtt5_event *event)
 {
     struct mqtt5_keep_alive *state = event->connection->keep_alive;
     const mqtt5_packet *packet = event->packet;
     int64_t now = event->input->time;
     ping *oldest;
 
-    if (!state || state->ping_count == 0 || packet->type == MQTT5_DISCONNECT)
+    if (packet->type == MQTT5_DISCONNECT)
         return;
     oldest = &state->pings[0];
     if (!mqtt5_session_has_seen(event, oldest->position))
@@ -298,7 +305,7 @@ bool mqtt5_session_ping_open(const mqtt5_connection *connection, uint32_t *frame
 /* --- CONNECT --- */
 
 /* The server has had the CONNECT for long and has said nothing. */
-static void check_connect(mqtt5_connection *connection, int64_t now, mqtt5_findings *findings)
+static MQTT5_SELDOM void check_connect(mqtt5_connection *connection, int64_t now, mqtt5_findings *findings)
 {
     if (connection->phase != MQTT5_PHASE_CONNECTING || connection->connect.frame == 0 || connection->sides[MQTT5_SERVER - 1].packets > 0 ||
         !mqtt5_session_complete(connection, MQTT5_SERVER) || now - connection->connect.time <= CONNECT_PATIENCE ||
@@ -320,12 +327,14 @@ static void see_client(const mqtt5_event *event)
     if (event->input->gap || event->input->peer_gap)
         forget_pings(state);
     if (event->packet->type != MQTT5_CONNECT) {
-        check_connect(event->connection, event->input->time, event->findings);
-        check_silence(event);
+        if (event->connection->phase == MQTT5_PHASE_CONNECTING)
+            check_connect(event->connection, event->input->time, event->findings);
+        else if (began_at(event) - silent_since(event->connection) > SILENCE_MIN)
+            check_silence(event);
     }
     if (event->packet->type == MQTT5_PINGREQ)
         see_pingreq(event);
-    else
+    else if (state->ping_count > 0)
         see_request(event);
     state->client_position = event->input->position;
     state->client_position_known = event->input->acks_known;
@@ -333,15 +342,17 @@ static void see_client(const mqtt5_event *event)
 
 static void see_server(const mqtt5_event *event)
 {
-    if (event->connection->keep_alive && (event->input->gap || event->input->peer_gap))
-        forget_pings(event->connection->keep_alive);
+    struct mqtt5_keep_alive *state = event->connection->keep_alive;
+
+    if (state && (event->input->gap || event->input->peer_gap))
+        forget_pings(state);
     if (event->packet->type == MQTT5_PINGRESP)
         see_pingresp(event);
-    else
+    else if (state && state->ping_count > 0)
         check_pingresp(event);
     if (event->packet->type == MQTT5_DISCONNECT)
         check_timeout(event);
-    else
+    else if (event->input->time - silent_since(event->connection) > SILENCE_MIN)
         check_enforced(event);
 }
 

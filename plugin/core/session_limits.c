@@ -43,22 +43,12 @@ static const char *overflow_clause(mqtt5_packet_type type, mqtt5_property_id pro
     return NULL;
 }
 
-/* The packet against the Maximum Packet Size of its receiver. */
-static void check_size(const mqtt5_event *event)
+static MQTT5_SELDOM void report_size(const mqtt5_event *event)
 {
     const mqtt5_limits *limits = &mqtt5_other_side(event)->limits;
     const mqtt5_packet *packet = event->packet;
-    mqtt5_side *own = mqtt5_own_side(event);
     const char *clause = NULL, *hint = "";
 
-    if (packet->length >= own->largest) {
-        own->largest = packet->length;
-        own->largest_frame = event->input->frame;
-        own->largest_type = (uint8_t)packet->type;
-    }
-
-    if (!limits->known || packet->length <= limits->maximum_packet_size)
-        return;
     if (mqtt5_property_has(&packet->properties, MQTT5_REASON_STRING))
         clause = overflow_clause(packet->type, MQTT5_REASON_STRING);
     else if (mqtt5_property_has(&packet->properties, MQTT5_USER_PROPERTY))
@@ -76,6 +66,22 @@ static void check_size(const mqtt5_event *event)
         report_limit(event, MQTT5_RULE_PACKET_TOO_LARGE, 0, packet->header_length, clause ? clause : "MQTT-3.2.2-15", what);
         g_free(what);
     }
+}
+
+/* The packet against the Maximum Packet Size of its receiver. */
+static void check_size(const mqtt5_event *event)
+{
+    const mqtt5_limits *limits = &mqtt5_other_side(event)->limits;
+    const mqtt5_packet *packet = event->packet;
+    mqtt5_side *own = mqtt5_own_side(event);
+
+    if (packet->length >= own->largest) {
+        own->largest = packet->length;
+        own->largest_frame = event->input->frame;
+        own->largest_type = (uint8_t)packet->type;
+    }
+    if (limits->known && packet->length > limits->maximum_packet_size)
+        report_size(event);
 }
 
 static void check_publish(const mqtt5_event *event)
