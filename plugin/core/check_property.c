@@ -75,14 +75,12 @@ static void check_repeat(mqtt5_packet_type list, const mqtt5_property *property,
                  info->repeat_unstated & place ? "; the standard does not say which one counts" : "");
 }
 
-static void check_list(const mqtt5_packet *packet, const mqtt5_property_list *list, mqtt5_packet_type type, mqtt5_sender sender,
-                       mqtt5_findings *findings)
+static MQTT5_SELDOM void check_list(const mqtt5_packet *packet, const mqtt5_property_list *list, mqtt5_packet_type type,
+                                    mqtt5_sender sender, mqtt5_findings *findings)
 {
     uint32_t offset = list->block.offset, seen = 0;
     mqtt5_property property;
 
-    if (list->plain)
-        return;
     while (mqtt5_property_next(packet, list, &offset, &property)) {
         check_place(type, &property, sender, findings);
         check_value(type, &property, findings);
@@ -134,11 +132,15 @@ static void check_authentication_method(const mqtt5_packet *packet, mqtt5_findin
 
 void mqtt5_check_properties(const mqtt5_packet *packet, mqtt5_sender sender, mqtt5_findings *findings)
 {
+    static const uint32_t combined = MQTT5_IN(MQTT5_CONNECT) | MQTT5_IN(MQTT5_CONNACK) | MQTT5_IN(MQTT5_DISCONNECT);
+
     if (packet->properties.present && packet->properties.block.length > 0) {
-        check_list(packet, &packet->properties, packet->type, sender, findings);
-        check_combinations(packet, sender, findings);
+        if (!(packet->properties.plain >> sender & 1))
+            check_list(packet, &packet->properties, packet->type, sender, findings);
+        if (combined >> packet->type & 1)
+            check_combinations(packet, sender, findings);
     }
-    if (packet->will_properties.present)
+    if (packet->will_properties.present && !(packet->will_properties.plain >> sender & 1))
         check_list(packet, &packet->will_properties, MQTT5_WILL, sender, findings);
     if (packet->type == MQTT5_AUTH)
         check_authentication_method(packet, findings);

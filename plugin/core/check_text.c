@@ -111,13 +111,11 @@ static void check_connect_strings(const mqtt5_packet *packet, mqtt5_findings *fi
         check_string(packet, "the User Name", packet->user_name, "MQTT-3.1.3-12", findings);
 }
 
-static void check_string_properties(const mqtt5_packet *packet, const mqtt5_property_list *list, mqtt5_findings *findings)
+static MQTT5_SELDOM void check_string_properties(const mqtt5_packet *packet, const mqtt5_property_list *list, mqtt5_findings *findings)
 {
     uint32_t offset = list->block.offset;
     mqtt5_property property;
 
-    if (list->plain)
-        return;
     while (mqtt5_property_next(packet, list, &offset, &property)) {
         if (property.info->type == MQTT5_TYPE_STRING_PAIR) {
             check_string(packet, "the name of a User Property", property.text, "MQTT-1.5.7-1", findings);
@@ -268,7 +266,8 @@ void mqtt5_check_text(const mqtt5_packet *packet, mqtt5_findings *findings)
     switch (packet->type) {
     case MQTT5_CONNECT:
         check_connect_strings(packet, findings);
-        check_string_properties(packet, &packet->will_properties, findings);
+        if (packet->will_properties.plain == 0)
+            check_string_properties(packet, &packet->will_properties, findings);
         if (packet->has & MQTT5_HAS_WILL)
             check_payload(packet, &packet->will_properties, packet->will_payload, "the Will Payload", "3.1.3.2.3", findings);
         break;
@@ -277,6 +276,6 @@ void mqtt5_check_text(const mqtt5_packet *packet, mqtt5_findings *findings)
     case MQTT5_UNSUBSCRIBE: check_filters(packet, findings); break;
     default: break;
     }
-    if (packet->properties.present && packet->properties.block.length > 0)
+    if (packet->properties.plain == 0 && packet->properties.present && packet->properties.block.length > 0)
         check_string_properties(packet, &packet->properties, findings);
 }

@@ -134,16 +134,14 @@ static void imply_reason_code(cursor *c)
     c->packet->has |= MQTT5_HAS_REASON_CODE;
 }
 
-/* True for a property that no rule on properties or strings has anything to say of, in whatever packet from whomever it may stand. */
-static bool is_plain_property(const mqtt5_packet *packet, const mqtt5_property *property, uint32_t place, bool repeated)
+/* Any sender, as in mqtt5_property_list.plain. */
+#define ANYBODY (1 << MQTT5_SENDER_UNKNOWN | 1 << MQTT5_CLIENT | 1 << MQTT5_SERVER)
+
+/* True for a property whose value no rule on properties or strings has anything to say of. */
+static bool is_plain_value(const mqtt5_packet *packet, const mqtt5_property *property)
 {
     const mqtt5_property_info *info = property->info;
 
-    if (property->id_length > 1 || (repeated && !(info->repeatable & place)) || !((info->client | info->server) & place))
-        return false;
-    /* Packets that both may send, with a property that one side only may send. */
-    if ((info->client & place) != (info->server & place) && ((MQTT5_IN(MQTT5_PUBLISH) | MQTT5_IN(MQTT5_DISCONNECT)) & place))
-        return false;
     switch (info->type) {
     case MQTT5_TYPE_VARIABLE_BYTE: return property->length == 2 && property->number >= info->minimum;
     case MQTT5_TYPE_BYTE:
@@ -158,6 +156,20 @@ static bool is_plain_property(const mqtt5_packet *packet, const mqtt5_property *
         return mqtt5_is_plain_text(mqtt5_bytes(packet, property->text), property->text.length) &&
                mqtt5_is_plain_text(mqtt5_bytes(packet, property->second), property->second.length);
     }
+}
+
+/* Of whom no rule would have anything to say of this property: as in mqtt5_property_list.plain. */
+static uint8_t is_plain_from(const mqtt5_packet *packet, const mqtt5_property *property, uint32_t place, bool repeated)
+{
+    const mqtt5_property_info *info = property->info;
+
+    if (property->id_length > 1 || (repeated && !(info->repeatable & place)) || !((info->client | info->server) & place) ||
+        !is_plain_value(packet, property))
+        return 0;
+    /* Packets that both may send, with a property that one side only may send. */
+    if ((info->client & place) != (info->server & place) && ((MQTT5_IN(MQTT5_PUBLISH) | MQTT5_IN(MQTT5_DISCONNECT)) & place))
+        return 1 << MQTT5_SENDER_UNKNOWN | 1 << (info->client & place ? MQTT5_CLIENT : MQTT5_SERVER);
+    return ANYBODY;
 }
 
 /* Says why the property at `property` could not be read. */
@@ -219,18 +231,21 @@ static bool take_properties(cursor *c, mqtt5_property_list *list, const char *li
         fail(c, MQTT5_CUT);
         return false;
     }
-    list->sound = list->plain = true;
+    list->sound = true;
+    list->plain = ANYBODY;
     for (at = c->at, end = c->at + length; at < end;) {
         mqtt5_property property;
         unsigned row;
 
         if (!mqtt5_property_read(packet, at, end, &property)) {
-            list->sound = list->plain = false;
+            list->sound = false;
+            list->plain = 0;
             report_bad_property(c, &property, list_name);
             break;
         }
         row = mqtt5_property_row(property.info);
-        list->plain = list->plain && is_plain_property(packet, &property, place, list->seen >> row & 1);
+        if (list->plain != 0)
+            list->plain &= is_plain_from(packet, &property, place, list->seen >> row & 1);
         if (!(list->seen >> row & 1)) {
             list->seen |= UINT32_C(1) << row;
             list->first[row] = at;
@@ -530,9 +545,11 @@ mqtt5_decode_status mqtt5_decode(mqtt5_packet *packet, const uint8_t *data, uint
     packet->reason_code = 0;
     packet->reason_code_offset = 0;
     packet->packet_id = 0;
-    packet->properties.present = packet->properties.sound = packet->properties.plain = false;
+    packet->properties.present = packet->properties.sound = false;
+    packet->properties.plain = 0;
     packet->properties.seen = packet->properties.count = 0;
-    packet->will_properties.present = packet->will_properties.sound = packet->will_properties.plain = false;
+    packet->will_properties.present = packet->will_properties.sound = false;
+    packet->will_properties.plain = 0;
     packet->will_properties.seen = packet->will_properties.count = 0;
     if (c.limit == 0)
         return packet->status = MQTT5_CUT;

@@ -25,13 +25,13 @@ typedef enum {
 
 /* A property list: the Property Length and what follows it (2.2.2). */
 typedef struct {
-    bool present;                         /* there is a Property Length; false in short forms and before MQTT 5 */
-    bool plain;                           /* sound, and nothing in it could break a rule on properties or strings, whoever sends it */
-    bool sound;                           /* all properties were read; false after an unknown identifier or a bad value */
-    uint32_t offset;                      /* of the Property Length field */
-    mqtt5_range block;                    /* the properties themselves */
-    uint32_t count;                       /* properties read */
-    uint32_t seen;                        /* bit n: the property of row n stands here at least once */
+    bool present;      /* there is a Property Length; false in short forms and before MQTT 5 */
+    uint8_t plain;     /* by sender (1 << mqtt5_sender): sound, and nothing in it could break a rule on properties or strings */
+    bool sound;        /* all properties were read; false after an unknown identifier or a bad value */
+    uint32_t offset;   /* of the Property Length field */
+    mqtt5_range block; /* the properties themselves */
+    uint32_t count;    /* properties read */
+    uint32_t seen;     /* bit n: the property of row n stands here at least once */
     uint32_t first[MQTT5_PROPERTY_COUNT]; /* offset of the first of row n; set only where seen */
 } mqtt5_property_list;
 

@@ -66,26 +66,26 @@ typedef struct mqtt5_flow_page mqtt5_flow_page;
 
 #define MQTT5_FLOW_PAGES 128
 
-/* The flows of one side. */
+/* The flows of one side. What most packets need comes first. */
 typedef struct mqtt5_flows {
-    mqtt5_flow_page *pages[MQTT5_FLOW_PAGES];     /* by the upper bits of the identifier; NULL where none is open */
-    mqtt5_flow **pool;                            /* in pieces; a flow stays where it is */
-    mqtt5_flow *free;                             /* entries of the pool that are free, the one that was used last first */
-    uint32_t pieces;                              /* of the pool */
-    uint32_t open;                                /* flows in use */
-    mqtt5_flow_queue queues[MQTT5_UNSUBACK + 1];  /* by packet type */
-    mqtt5_closed_flow closed[MQTT5_FLOWS_CLOSED]; /* a ring */
-    uint32_t closings;                            /* flows closed so far */
-    uint32_t idle;                                /* number of a page that was kept although it is empty, plus 1; 0: none */
+    mqtt5_flow *free;        /* entries of the pool that are free, the one that was used last first */
+    mqtt5_flow **pool;       /* in pieces; a flow stays where it is */
+    uint32_t pieces;         /* of the pool */
+    uint32_t open;           /* flows in use */
     uint32_t inflight;       /* PUBLISH of QoS 1 and 2 on this connection that still count against the Receive Maximum */
     uint32_t inflight_epoch; /* the epoch that `inflight` belongs to */
     uint32_t spare;          /* answers that may come without a request in the table: see session_flow.h */
-    GHashTable *owed;        /* Packet Identifier -> requests that had it while it was in use: mqtt5_flow_owe(). NULL: none */
-    bool tolerated;          /* receive_maximum_not_enforced was said */
+    uint32_t closings;       /* flows closed so far */
+    uint32_t topics_size, topics_next;
+    uint8_t *topics;  /* the last Topic Names, a ring: flow_topic.c */
+    GHashTable *owed; /* Packet Identifier -> requests that had it while it was in use: mqtt5_flow_owe(). NULL: none */
     /* The most that were in flight, since which PUBLISH; and the first PUBLISH beyond the Receive Maximum, with the number then. Frame 0: none */
     uint32_t peak, peak_frame, exceeding, exceeding_frame;
-    uint8_t *topics; /* the last Topic Names, a ring: flow_topic.c */
-    uint32_t topics_size, topics_next;
+    uint32_t idle;                                /* number of a page that was kept although it is empty, plus 1; 0: none */
+    bool tolerated;                               /* receive_maximum_not_enforced was said */
+    mqtt5_flow_queue queues[MQTT5_UNSUBACK + 1];  /* by packet type */
+    mqtt5_closed_flow closed[MQTT5_FLOWS_CLOSED]; /* a ring */
+    mqtt5_flow_page *pages[MQTT5_FLOW_PAGES];     /* by the upper bits of the identifier; NULL where none is open */
 } mqtt5_flows;
 
 /* An empty table; freed with mqtt5_flows_free(), which takes NULL too. */

@@ -75,14 +75,14 @@ typedef struct {
 typedef struct {
     uint32_t packets; /* judged so far */
     bool lost;        /* bytes of this side are missing from the capture: what it said before or since may be incomplete */
-    uint32_t last_frame, disconnect_frame; /* 0: none */
-    uint8_t disconnect_reason;             /* of disconnect_frame */
-    int64_t last_time;
     uint8_t last_type, largest_type;
+    uint8_t disconnect_reason;             /* of disconnect_frame */
+    uint32_t last_frame, disconnect_frame; /* 0: none */
+    int64_t last_time;
     uint32_t largest, largest_frame; /* MQTT 5: the largest packet so far, the last of its size */
+    mqtt5_limits limits;             /* what this side can take */
     uint32_t closed_frame;           /* FIN or RST of this side; 0: none */
     bool reset;                      /* it was a RST */
-    mqtt5_limits limits;             /* what this side can take */
     struct mqtt5_flows *flows;       /* requests of this side that want an answer: session_flow.c */
     struct mqtt5_aliases *aliases;   /* Topic Aliases that this side has set: session_alias.c */
 } mqtt5_side;
@@ -112,38 +112,37 @@ typedef struct {
     uint32_t position[2]; /* by direction: TCP sequence number behind the last packet that was judged */
 } mqtt5_flow_evidence;
 
-/* The whole state. */
+/* The whole state. What every packet needs comes first, and close together: a busy capture has many connections. */
 struct mqtt5_connection {
     struct mqtt5_world *world; /* all connections of the capture (world.h); never NULL */
 
     /* connection.c */
     uint8_t version;
-    mqtt5_version_source version_source;
-    bool connect_seen; /* a CONNECT, whatever it said */
+    uint8_t version_source; /* mqtt5_version_source */
+    bool connect_seen;      /* a CONNECT, whatever it said */
     uint8_t roles, client_direction;
     bool started;
     uint8_t evidence_said; /* what is missing from the capture, so far as it has been said: see connection.c */
 
-    mqtt5_kept kept;                /* what verdicts point to */
+    uint8_t phase;                  /* mqtt5_phase; session_connect.c */
     const mqtt5_identity *identity; /* session_identity.c; in kept. NULL: no CONNECT was seen */
 
-    /* session_connect.c */
-    mqtt5_phase phase;
-    mqtt5_connect_state connect;
-    mqtt5_connack_state connack;
-    mqtt5_side sides[2];      /* mqtt5_side_of() */
-    mqtt5_fault faults[2];    /* by sender - 1 */
-    uint32_t tolerated_frame; /* the last one of the client after which the server went on */
-
-    mqtt5_uses uses; /* session_limits.c */
+    struct mqtt5_keep_alive *keep_alive;       /* session_keep_alive.c */
+    struct mqtt5_world_link *link;             /* session_world.c: this connection's place in the world */
+    struct mqtt5_subscriptions *subscriptions; /* session_subscription.c */
+    struct mqtt5_requests *requests;           /* session_request.c */
+    uint32_t tolerated_frame;                  /* session_connect.c: the last one of the client after which the server went on */
 
     mqtt5_flow_evidence flow_evidence;
+    mqtt5_side sides[2]; /* mqtt5_side_of() */
+    mqtt5_connack_state connack;
+    mqtt5_fault faults[2]; /* by sender - 1 */
+    mqtt5_uses uses;       /* session_limits.c */
+    mqtt5_connect_state connect;
+
     GHashTable *messages;                        /* session_message.c: of mqtt5_publication, in kept; NULL: none */
-    struct mqtt5_requests *requests;             /* session_request.c */
-    struct mqtt5_subscriptions *subscriptions;   /* session_subscription.c */
     struct mqtt5_authentication *authentication; /* session_auth.c */
-    struct mqtt5_keep_alive *keep_alive;         /* session_keep_alive.c */
-    struct mqtt5_world_link *link;               /* session_world.c: this connection's place in the world */
+    mqtt5_kept kept;                             /* what verdicts point to */
 };
 
 /* One packet on its way through the session rules. */

@@ -192,8 +192,8 @@ static MQTT5_SELDOM void check_other_packet(const mqtt5_event *event)
 {
     mqtt5_connection *connection = event->connection;
 
-    if (event->sender != MQTT5_CLIENT || !connection->connect.known ||
-        !connection->connect.authentication_method || event->packet->type == MQTT5_DISCONNECT || event->packet->type == MQTT5_CONNECT)
+    if (event->sender != MQTT5_CLIENT || !connection->connect.known || !connection->connect.authentication_method ||
+        event->packet->type == MQTT5_DISCONNECT || event->packet->type == MQTT5_CONNECT)
         return;
     if (!mqtt5_session_complete(connection, MQTT5_SERVER) || state_of(connection)->other_reported)
         return;

@@ -35,9 +35,9 @@ struct mqtt5_keep_alive {
     uint32_t not_enforced_after; /* frame of the client's last packet before a silence that was reported */
     bool connect_reported;
 
-    ping pings[PINGS]; /* PINGREQ without PINGRESP, the oldest first */
-    unsigned ping_count;
-    bool pings_known; /* no PINGREQ and no PINGRESP was missed */
+    bool pings_known;    /* no PINGREQ and no PINGRESP was missed */
+    unsigned ping_count; /* of `pings` */
+    ping pings[PINGS];   /* PINGREQ without PINGRESP, the oldest first */
     /* The first request behind the oldest PINGREQ whose answer would show that the server has passed over that. */
     uint8_t later_answer; /* packet type of that answer; 0: no such request yet */
     uint16_t later_id;

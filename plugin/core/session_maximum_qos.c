@@ -23,7 +23,8 @@ static void see_publish(const mqtt5_event *event)
     struct mqtt5_subscriptions *subscriptions;
     int at;
 
-    if (connection->subscriptions && (at = find_above(connection->subscriptions, packet->packet_id)) >= 0)
+    if (connection->subscriptions && connection->subscriptions->above_next > 0 &&
+        (at = find_above(connection->subscriptions, packet->packet_id)) >= 0)
         connection->subscriptions->above[at].packet_id = 0;
     if (connection->phase != MQTT5_PHASE_CONNECTED || !connection->connack.known || qos <= connection->connack.maximum_qos || qos > 2)
         return;

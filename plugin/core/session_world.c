@@ -269,6 +269,21 @@ void mqtt5_session_world_closed(mqtt5_closing *closing)
 
 /* --- In order --- */
 
+static void see_publish(const mqtt5_event *event, mqtt5_world_link *link)
+{
+    /* A capture of one connection has no copies to compare. */
+    bool again = mqtt5_world_redelivery_concerns(event, link), copies = event->connection->world->connections > 1;
+    mqtt5_world_message message;
+
+    if (!again && !copies)
+        return;
+    message = mqtt5_world_message_of(event, link);
+    if (again)
+        mqtt5_world_redelivery_publish(event, link, &message);
+    if (copies)
+        mqtt5_world_message_see(event, link, &message);
+}
+
 void mqtt5_session_world(mqtt5_event *event)
 {
     mqtt5_world_link *link = link_of(event);
@@ -285,12 +300,7 @@ void mqtt5_session_world(mqtt5_event *event)
         if (event->sender == MQTT5_SERVER)
             see_connack(event, link);
         break;
-    case MQTT5_PUBLISH:
-        mqtt5_world_redelivery_publish(event, link);
-        /* A capture of one connection has no copies to compare. */
-        if (event->connection->world->connections > 1)
-            mqtt5_world_message_see(event, link);
-        break;
+    case MQTT5_PUBLISH: see_publish(event, link); break;
     case MQTT5_PUBACK:
     case MQTT5_PUBREC:
         mqtt5_world_redelivery_acknowledged(event, link);

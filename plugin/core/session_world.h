@@ -54,42 +54,38 @@ typedef struct {
 } mqtt5_world_subscription;
 
 struct mqtt5_world_link {
-    unsigned references;
-    uint32_t serial; /* from 1, in the order in which connections are first seen */
     mqtt5_world_server *server;
-    mqtt5_world_client *client;      /* NULL until the Client Identifier is known */
-    mqtt5_world_link *older, *newer; /* of the same client */
-
+    struct mqtt5_unacknowledged *unacknowledged; /* session_world_redelivery.c; NULL: none, or taken over by the next connection */
+    uint8_t outcome;                             /* mqtt5_outcome_of_connect */
     uint8_t version;
     bool bridge; /* the protocol level has bit 7, by which bridges ask to be handed RETAIN as it was published */
     bool clean_start;
     bool lost;         /* bytes are missing, or packets could not be read */
     bool retains;      /* has published with RETAIN 1 */
-    GBytes *user_name; /* NULL: none */
-    uint32_t connect_frame, connack_frame;
-    int64_t connect_time, connack_time;
-    mqtt5_outcome_of_connect outcome;
-    uint32_t session_expiry_interval;
-    uint32_t maximum_packet_size; /* of the client */
-
     bool ended;        /* a DISCONNECT or a close was seen */
     bool server_knows; /* ... by a DISCONNECT, a FIN, or its own close */
-    int64_t end_time, server_end_time;
-    uint32_t end_frame;
-
+    uint32_t serial;   /* from 1, in the order in which connections are first seen */
+    uint32_t session_expiry_interval;
     /* A later connection with the same Client Identifier was accepted while this one was open. */
     uint32_t taken_over_frame; /* its CONNECT; 0: none */
-    int64_t taken_over_time;   /* of its CONNACK */
     bool goes_on_reported, client_went_on;
+    bool subscriptions_known;          /* the session was new, and every SUBSCRIBE since is here */
+    GArray *subscriptions;             /* of mqtt5_world_subscription; NULL: none */
+    struct mqtt5_delivered *delivered; /* the last messages delivered, see session_world_message.c; NULL: none yet */
 
-    GArray *subscriptions;    /* of mqtt5_world_subscription; NULL: none */
-    bool subscriptions_known; /* the session was new, and every SUBSCRIBE since is here */
-    int64_t wills_checked;    /* until when missing Wills were looked for */
-
-    GBytes *will_properties;                     /* of the CONNECT, where they have a User Property; else NULL */
-    struct mqtt5_will *will;                     /* NULL: none, or no longer of interest */
-    struct mqtt5_unacknowledged *unacknowledged; /* session_world_redelivery.c; NULL: none, or taken over by the next connection */
-    struct mqtt5_delivered *delivered;           /* the last messages delivered, see session_world_message.c; NULL: none yet */
+    int64_t wills_checked;           /* until when missing Wills were looked for */
+    mqtt5_world_client *client;      /* NULL until the Client Identifier is known */
+    mqtt5_world_link *older, *newer; /* of the same client */
+    int64_t taken_over_time;         /* of the CONNACK of the later connection */
+    GBytes *user_name;               /* NULL: none */
+    uint32_t connect_frame, connack_frame;
+    int64_t connect_time, connack_time;
+    uint32_t maximum_packet_size; /* of the client */
+    uint32_t end_frame;
+    int64_t end_time, server_end_time;
+    GBytes *will_properties; /* of the CONNECT, where they have a User Property; else NULL */
+    struct mqtt5_will *will; /* NULL: none, or no longer of interest */
+    unsigned references;
 };
 
 struct mqtt5_world {
@@ -136,6 +132,7 @@ void mqtt5_world_subscriptions_free(mqtt5_world_link *link);
 
 /* One PUBLISH, with what the modules of the world need of it. */
 typedef struct {
+    bool readable; /* topic and payload are known; else nothing below is set */
     const uint8_t *topic;
     uint32_t topic_length;
     uint64_t topic_hash, hash; /* of server and topic; and of the payload, too */
@@ -158,22 +155,26 @@ void mqtt5_world_wills_free(struct mqtt5_wills *wills);
 
 /* --- Messages: session_world_message.c --- */
 
-/* A PUBLISH of either side. */
-void mqtt5_world_message_see(const mqtt5_event *event, mqtt5_world_link *link);
+/* A PUBLISH of either side: what is to be known of it. */
+mqtt5_world_message mqtt5_world_message_of(const mqtt5_event *event, const mqtt5_world_link *link);
+void mqtt5_world_message_see(const mqtt5_event *event, mqtt5_world_link *link, const mqtt5_world_message *seen);
 /* PUBACK or PUBREC of the server with a failure: what it refuses is not retained. */
 void mqtt5_world_message_refused(const mqtt5_event *event, const mqtt5_world_link *link);
-/* The topic of a PUBLISH, Topic Aliases resolved. False where it is not known. */
-bool mqtt5_world_topic_of(const mqtt5_event *event, const uint8_t **topic, uint32_t *length);
-/* The hash that stands for messages with this topic and payload at the server of the link. */
-mqtt5_world_message mqtt5_world_message_of(const mqtt5_world_link *link, const uint8_t *topic, uint32_t topic_length,
-                                           const uint8_t *payload, uint32_t payload_length);
+/* The hash of a message with this topic and payload at the server of the link; `topic_hash` gets that of the topic alone. */
+uint64_t mqtt5_world_message_hash(const mqtt5_world_link *link, const uint8_t *topic, uint32_t topic_length, const uint8_t *payload,
+                                  uint32_t payload_length, uint64_t *topic_hash);
 void mqtt5_world_messages_free(struct mqtt5_messages *messages);
 
 /* --- What was not acknowledged: session_world_redelivery.c --- */
 
 void mqtt5_world_unacknowledged_free(struct mqtt5_unacknowledged *all);
-/* A PUBLISH of either side. */
-void mqtt5_world_redelivery_publish(const mqtt5_event *event, mqtt5_world_link *link);
+/* A PUBLISH of either side, of QoS 1 or 2, in a session that outlives the connection: see mqtt5_world_redelivery_concerns(). */
+void mqtt5_world_redelivery_publish(const mqtt5_event *event, mqtt5_world_link *link, const mqtt5_world_message *sent);
+static inline bool mqtt5_world_redelivery_concerns(const mqtt5_event *event, const mqtt5_world_link *link)
+{
+    return link->outcome == MQTT5_OUTCOME_ACCEPTED && link->session_expiry_interval != 0 &&
+           (mqtt5_publish_qos(event->packet) == 1 || mqtt5_publish_qos(event->packet) == 2);
+}
 /* PUBACK or PUBREC of either side: the message is not to be sent again. */
 void mqtt5_world_redelivery_acknowledged(const mqtt5_event *event, mqtt5_world_link *link);
 /* A packet or FIN of `sender` acknowledges the other side up to `acks` (TCP's number): it has read what came before. */

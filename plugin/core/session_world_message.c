@@ -73,13 +73,31 @@ void mqtt5_world_messages_free(struct mqtt5_messages *messages)
     g_free(messages);
 }
 
-mqtt5_world_message mqtt5_world_message_of(const mqtt5_world_link *link, const uint8_t *topic, uint32_t topic_length,
-                                           const uint8_t *payload, uint32_t payload_length)
+uint64_t mqtt5_world_message_hash(const mqtt5_world_link *link, const uint8_t *topic, uint32_t topic_length, const uint8_t *payload,
+                                  uint32_t payload_length, uint64_t *topic_hash)
 {
-    mqtt5_world_message found = {.topic = topic, .topic_length = topic_length};
+    *topic_hash = mqtt5_world_hash(topic, topic_length, link->server->id);
+    return mqtt5_world_hash(payload, payload_length, *topic_hash);
+}
 
-    found.topic_hash = mqtt5_world_hash(topic, topic_length, link->server->id);
-    found.hash = mqtt5_world_hash(payload, payload_length, found.topic_hash);
+mqtt5_world_message mqtt5_world_message_of(const mqtt5_event *event, const mqtt5_world_link *link)
+{
+    const mqtt5_packet *packet = event->packet;
+    mqtt5_world_message found = {.readable = false};
+
+    if (packet->status != MQTT5_DECODED)
+        return found;
+    if (event->topic_known) {
+        found.topic = event->topic;
+        found.topic_length = event->topic_length;
+    } else {
+        found.topic = mqtt5_bytes(packet, packet->topic);
+        found.topic_length = packet->topic.length;
+    }
+    found.readable = found.topic_length > 0;
+    if (found.readable)
+        found.hash = mqtt5_world_message_hash(link, found.topic, found.topic_length, mqtt5_bytes(packet, packet->payload),
+                                              packet->payload.length, &found.topic_hash);
     return found;
 }
 
@@ -295,20 +313,6 @@ static void check_copy(const mqtt5_event *event, mqtt5_world_link *link, const m
 
 /* --- In order --- */
 
-bool mqtt5_world_topic_of(const mqtt5_event *event, const uint8_t **topic, uint32_t *length)
-{
-    const mqtt5_packet *packet = event->packet;
-
-    if (event->topic_known) {
-        *topic = event->topic;
-        *length = event->topic_length;
-        return true;
-    }
-    *topic = mqtt5_bytes(packet, packet->topic);
-    *length = packet->topic.length;
-    return packet->topic.length > 0;
-}
-
 static void see_published(const mqtt5_event *event, struct mqtt5_messages *messages, mqtt5_world_link *link,
                           const mqtt5_world_message *published, uint32_t payload_length)
 {
@@ -350,26 +354,21 @@ static void see_copy(const mqtt5_event *event, struct mqtt5_messages *messages, 
         check_copy(event, link, copy, original, known, &match);
 }
 
-void mqtt5_world_message_see(const mqtt5_event *event, mqtt5_world_link *link)
+void mqtt5_world_message_see(const mqtt5_event *event, mqtt5_world_link *link, const mqtt5_world_message *seen)
 {
     mqtt5_world *world = event->connection->world;
-    const mqtt5_packet *packet = event->packet;
-    mqtt5_world_message seen;
-    const uint8_t *topic;
-    uint32_t topic_length;
 
     if (!world->messages)
         world->messages = g_new0(struct mqtt5_messages, 1);
-    if (packet->status != MQTT5_DECODED || !mqtt5_world_topic_of(event, &topic, &topic_length)) {
+    if (!seen->readable) {
         if (event->sender == MQTT5_CLIENT)
             link->server->blind = true;
         else
             link->lost = true; /* it may have been anything that this client waits for */
         return;
     }
-    seen = mqtt5_world_message_of(link, topic, topic_length, mqtt5_bytes(packet, packet->payload), packet->payload.length);
     if (event->sender == MQTT5_CLIENT)
-        see_published(event, world->messages, link, &seen, packet->payload.length);
+        see_published(event, world->messages, link, seen, event->packet->payload.length);
     else
-        see_copy(event, world->messages, link, &seen);
+        see_copy(event, world->messages, link, seen);
 }

@@ -147,35 +147,28 @@ static void check_again(const mqtt5_event *event, struct mqtt5_unacknowledged *a
     }
 }
 
-void mqtt5_world_redelivery_publish(const mqtt5_event *event, mqtt5_world_link *link)
+void mqtt5_world_redelivery_publish(const mqtt5_event *event, mqtt5_world_link *link, const mqtt5_world_message *sent)
 {
     const mqtt5_packet *packet = event->packet;
     unacknowledged *place;
-    mqtt5_world_message sent;
-    const uint8_t *topic;
-    uint32_t topic_length;
 
-    if (link->outcome != MQTT5_OUTCOME_ACCEPTED || link->session_expiry_interval == 0 || mqtt5_publish_qos(packet) == 0 ||
-        mqtt5_publish_qos(packet) > 2)
-        return;
-    if (link->lost || packet->status != MQTT5_DECODED || !mqtt5_world_topic_of(event, &topic, &topic_length)) {
+    if (link->lost || !sent->readable) {
         g_clear_pointer(&link->unacknowledged, mqtt5_world_unacknowledged_free);
         return;
     }
     if (!link->unacknowledged)
         link->unacknowledged = new_unacknowledged();
-    sent = mqtt5_world_message_of(link, topic, topic_length, mqtt5_bytes(packet, packet->payload), packet->payload.length);
     place = room_for(link->unacknowledged, event->sender, packet->packet_id);
     if (link->unacknowledged->first[event->sender - 1] == 0)
         link->unacknowledged->first[event->sender - 1] = packet->packet_id;
     link->unacknowledged->counts_again[event->sender - 1] |= packet->packet_id == link->unacknowledged->first_before[event->sender - 1];
-    if (place->open && (place->earlier || !place->answered) && place->packet_id == packet->packet_id && place->hash == sent.hash) {
+    if (place->open && (place->earlier || !place->answered) && place->packet_id == packet->packet_id && place->hash == sent->hash) {
         if (place->earlier)
             check_again(event, link->unacknowledged, place);
         place->earlier = place->answered = false;
         return;
     }
-    *place = (unacknowledged){.hash = sent.hash,
+    *place = (unacknowledged){.hash = sent->hash,
                               .frame = event->input->frame,
                               .sequence = ++link->unacknowledged->sequence,
                               .packet_id = packet->packet_id,

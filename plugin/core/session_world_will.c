@@ -171,7 +171,7 @@ void mqtt5_world_will_born(const mqtt5_event *event, mqtt5_world_link *link)
     struct mqtt5_wills *wills;
     struct will_group *group;
     struct mqtt5_will *will;
-    mqtt5_world_message message;
+    uint64_t hash, topic_hash;
     uint8_t *topic;
     uint32_t topic_length;
     gsize payload_length;
@@ -185,8 +185,8 @@ void mqtt5_world_will_born(const mqtt5_event *event, mqtt5_world_link *link)
         return;
     topic = copy_of(connect->will_topic, &topic_length);
     payload = g_bytes_get_data(connect->will_payload, &payload_length);
-    message = mqtt5_world_message_of(link, topic, topic_length, payload, (uint32_t)payload_length);
-    group = group_of(wills, message.hash);
+    hash = mqtt5_world_message_hash(link, topic, topic_length, payload, (uint32_t)payload_length, &topic_hash);
+    group = group_of(wills, hash);
     if (group->count == WILLS_OF_GROUP && !evict(wills, group))
         group->foreign = true;
     if (group->foreign) {

@@ -85,20 +85,20 @@ typedef struct {
 #define MQTT5_ABOVE_MAXIMUM 8
 
 struct mqtt5_subscriptions {
-    mqtt5_hash_key key;
     GHashTable *filters;         /* mqtt5_subscription, by its text */
     mqtt5_subscription **listed; /* room for a power of two of them, at most MQTT5_LISTED_MAX */
     unsigned listed_count;
-    uint32_t sweep_at;   /* so many filters make it worth looking for ones that are no longer needed */
-    GHashTable *pending; /* Packet Identifier -> SUBSCRIBE or UNSUBSCRIBE without an answer */
-    uint32_t pending_filters;
-    GHashTable *identifiers; /* set of all Subscription Identifiers that the client gave */
+    bool unknown;  /* some request or answer could not be read, or there are too many: nothing is judged */
+    bool foreign;  /* the server subscribes or maps topics by rules of its own: some message matched nothing */
+    bool no_local; /* some SUBSCRIBE has No Local */
+    mqtt5_hash_key key;
     uint64_t work;           /* filters looked at so far, for tests: what is done must stay linear in what was sent */
-
-    bool unknown;             /* some request or answer could not be read, or there are too many: nothing is judged */
-    bool foreign;             /* the server subscribes or maps topics by rules of its own: some message matched nothing */
-    bool no_local;            /* some SUBSCRIBE has No Local */
-    uint32_t merged[2];       /* identifiers that came together in one message; 0: none yet */
+    unsigned above_next;     /* of `above` */
+    uint32_t merged[2];      /* identifiers that came together in one message; 0: none yet */
+    GHashTable *identifiers; /* set of all Subscription Identifiers that the client gave */
+    GHashTable *pending;     /* Packet Identifier -> SUBSCRIBE or UNSUBSCRIBE without an answer */
+    uint32_t pending_filters;
+    uint32_t sweep_at;        /* so many filters make it worth looking for ones that are no longer needed */
     mqtt5_sent_message *sent; /* MQTT5_SENT_MESSAGES, a ring */
     unsigned sent_next;
     struct {
@@ -106,7 +106,6 @@ struct mqtt5_subscriptions {
         uint8_t qos;
         uint32_t frame;
     } above[MQTT5_ABOVE_MAXIMUM]; /* PUBLISH of the client above Maximum QoS, to see whether they are accepted; a ring */
-    unsigned above_next;
 };
 
 /* The subscriptions of the connection, made if there are none yet. */
