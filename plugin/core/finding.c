@@ -29,13 +29,18 @@ static const char *first_clause(const char *clauses)
     return g_intern_string(clause);
 }
 
+static size_t put(mqtt5_finding *finding, size_t used, const char *text)
+{
+    return mqtt5_text_put(finding->message, sizeof finding->message, used, text);
+}
+
 void mqtt5_report(mqtt5_findings *findings, mqtt5_rule_id rule, uint32_t offset, uint32_t length, const char *clause, const char *format,
                   ...)
 {
     mqtt5_finding *finding;
-    char text[2 * MQTT5_MESSAGE_SIZE], tail[40];
+    char text[2 * MQTT5_MESSAGE_SIZE];
     va_list arguments;
-    int head;
+    size_t used;
 
     if (mqtt5_findings_drop(findings))
         return;
@@ -45,17 +50,16 @@ void mqtt5_report(mqtt5_findings *findings, mqtt5_rule_id rule, uint32_t offset,
     finding->length = length;
     finding->clause = clause ? clause : first_clause(mqtt5_rule_get(rule)->clauses);
 
-    if (findings->sender == MQTT5_SENDER_UNKNOWN)
-        head = snprintf(finding->message, sizeof finding->message, "%s: ", mqtt5_packet_type_get(findings->type)->name);
-    else
-        head = snprintf(finding->message, sizeof finding->message, "%s from %s: ", mqtt5_packet_type_get(findings->type)->name,
-                        mqtt5_sender_name(findings->sender));
-    snprintf(tail, sizeof tail, " [%s]", finding->clause);
+    used = put(finding, 0, mqtt5_packet_type_get(findings->type)->name);
+    if (findings->sender != MQTT5_SENDER_UNKNOWN)
+        used = put(finding, put(finding, used, " from "), mqtt5_sender_name(findings->sender));
+    used = put(finding, used, ": ");
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    mqtt5_text_shorten(text, sizeof finding->message - (size_t)head - strlen(tail));
-    snprintf(finding->message + head, sizeof finding->message - (size_t)head, "%s%s", text, tail);
+    mqtt5_text_shorten(text, sizeof finding->message - used - strlen(" []") - strlen(finding->clause));
+    used = put(finding, put(finding, used, text), " [");
+    put(finding, put(finding, used, finding->clause), "]");
 }
 
 bool mqtt5_findings_drop(mqtt5_findings *findings)

@@ -6,29 +6,40 @@
 
 #include "text.h"
 
+#include <glib.h>
+
 #include <stdio.h>
 #include <string.h>
 
 #include "reason_code.h"
 
-/* Appends one entry of a list of `total`; `done` were written before. */
-static void append_entry(char *buffer, size_t size, unsigned done, unsigned total, const char *entry)
+size_t mqtt5_text_put(char *buffer, size_t size, size_t used, const char *text)
 {
-    size_t used = strlen(buffer);
+    size_t length = MIN(strlen(text), size - 1 - used);
 
-    snprintf(buffer + used, size - used, "%s%s", done == 0 ? "" : done + 1 == total ? " and " : ", ", entry);
+    memcpy(buffer + used, text, length);
+    buffer[used + length] = '\0';
+    return used + length;
+}
+
+/* Appends one entry of a list of `total`; `done` were written before. */
+static size_t append_entry(char *buffer, size_t size, size_t used, unsigned done, unsigned total, const char *entry)
+{
+    used = mqtt5_text_put(buffer, size, used, done == 0 ? "" : done + 1 == total ? " and " : ", ");
+    return mqtt5_text_put(buffer, size, used, entry);
 }
 
 const char *mqtt5_text_packets(uint32_t packets, char *buffer, size_t size)
 {
     unsigned total = 0, done = 0;
+    size_t used;
 
     for (unsigned type = 0; type < MQTT5_PACKET_TYPES; type++)
         total += packets >> type & 1;
-    snprintf(buffer, size, "%s", total == 0 ? "no packet" : "");
+    used = mqtt5_text_put(buffer, size, 0, total == 0 ? "no packet" : "");
     for (unsigned type = 0; type < MQTT5_PACKET_TYPES; type++)
         if (packets >> type & 1)
-            append_entry(buffer, size, done++, total, mqtt5_packet_type_get(type)->name);
+            used = append_entry(buffer, size, used, done++, total, mqtt5_packet_type_get(type)->name);
     return buffer;
 }
 
@@ -38,6 +49,7 @@ const char *mqtt5_text_reason_codes(mqtt5_packet_type type, mqtt5_sender sender,
         unsigned first, last;
     } runs[64];
     unsigned total = 0;
+    size_t used;
 
     for (unsigned code = 0; code < 256; code++) {
         const mqtt5_reason_code_info *info = mqtt5_reason_code_get((uint8_t)code);
@@ -50,7 +62,7 @@ const char *mqtt5_text_reason_codes(mqtt5_packet_type type, mqtt5_sender sender,
         else
             runs[total].first = runs[total].last = code, total++;
     }
-    snprintf(buffer, size, "%s", total == 0 ? "none" : "");
+    used = mqtt5_text_put(buffer, size, 0, total == 0 ? "none" : "");
     for (unsigned i = 0; i < total; i++) {
         char entry[16];
 
@@ -58,7 +70,7 @@ const char *mqtt5_text_reason_codes(mqtt5_packet_type type, mqtt5_sender sender,
             snprintf(entry, sizeof entry, "0x%02x", runs[i].first);
         else
             snprintf(entry, sizeof entry, "0x%02x-0x%02x", runs[i].first, runs[i].last);
-        append_entry(buffer, size, i, total, entry);
+        used = append_entry(buffer, size, used, i, total, entry);
     }
     return buffer;
 }

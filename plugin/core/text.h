@@ -18,6 +18,9 @@ const char *mqtt5_text_packets(uint32_t packets, char *buffer, size_t size);
  * stands for both. Disputed codes are left out. */
 const char *mqtt5_text_reason_codes(mqtt5_packet_type type, mqtt5_sender sender, char *buffer, size_t size);
 
+/* Writes `text` into `buffer`, behind the `used` bytes of text that are there (less than `size`), cut to `size` with its NUL. Returns what is used then. */
+size_t mqtt5_text_put(char *buffer, size_t size, size_t used, const char *text);
+
 /* Cuts a text that is too long for `size` bytes with its NUL, at the start of a character, and ends it in "…". Nothing happens to one that fits. `size` is at
  * least 4. */
 void mqtt5_text_shorten(char *text, size_t size);
