@@ -104,15 +104,10 @@ static proto_item *render_property_value(const mqtt5_rendering *r, const mqtt5_p
     case MQTT5_TYPE_BINARY: return mqtt5_mark(proto_tree_add_item(r->tree, hf, r->tvb, offset, length, ENC_NA));
     case MQTT5_TYPE_STRING_PAIR:
         return mqtt5_mark(
-            proto_tree_add_string_format_value(r->tree, hf, r->tvb, (int)(r->start + property->offset), (int)property->length,
-                                               wmem_strdup_printf(pool, "%s: %s",
-                                                                  tvb_get_string_enc(pool, r->tvb, offset, length, ENC_UTF_8),
-                                                                  tvb_get_string_enc(pool, r->tvb,
-                                                                                     (int)(r->start + property->second.offset),
-                                                                                     (int)property->second.length, ENC_UTF_8)),
-                                               "%s: %s", tvb_format_text(pool, r->tvb, offset, length),
-                                               tvb_format_text(pool, r->tvb, (int)(r->start + property->second.offset),
-                                                               (int)property->second.length)));
+            proto_tree_add_string(r->tree, hf, r->tvb, (int)(r->start + property->offset), (int)property->length,
+                                  wmem_strdup_printf(pool, "%s: %s", tvb_get_string_enc(pool, r->tvb, offset, length, ENC_UTF_8),
+                                                     tvb_get_string_enc(pool, r->tvb, (int)(r->start + property->second.offset),
+                                                                        (int)property->second.length, ENC_UTF_8))));
     default: return mqtt5_add_uint(r, r->tree, hf, property->offset, property->length, property->number);
     }
 }
@@ -237,10 +232,18 @@ static void render_packet(mqtt5_rendering *r, const mqtt5_pdu *pdu, proto_tree *
         render_properties(r, &packet.will_properties, MQTT5_WILL);
 }
 
+/* True if anybody looks at what is in the tree of ours: it is shown, or a filter, column or tap has named a field of ours. The reference to a field is one
+ * to its protocol, too. */
+static bool is_wanted(proto_tree *tree)
+{
+    return tree && proto_field_is_referenced(tree, mqtt5_proto());
+}
+
 void mqtt5_render(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch)
 {
     const mqtt5_frozen_packet *packets = mqtt5_verdicts(pinfo, batch);
     const char *carrier = pinfo->current_proto;
+    bool wanted = is_wanted(tree);
     mqtt5_rendering r = {0};
 
     if (!packets)
@@ -251,7 +254,8 @@ void mqtt5_render(packet_info *pinfo, proto_tree *tree, mqtt5_batch *batch)
     r.tvb = batch->tvb;
     for (unsigned i = 0; i < batch->count; i++) {
         r.frozen = &packets[i];
-        if (tree) {
+        /* Filters may look for expert infos, whoever has them. */
+        if (wanted || (tree && packets[i].findings)) {
             render_packet(&r, &batch->pdus[i], tree);
         } else if (packets[i].findings) {
             /* No tree, but the expert tap and the frame's severity still want to know. */
