@@ -100,8 +100,8 @@ static void link_will(const packet_info *pinfo, uint32_t end_frame)
         for (unsigned i = 0; i < frozen->count; i++) {
             mqtt5_frozen_packet *end = &frozen->packets[i];
 
-            if ((end->verdict.type == MQTT5_CLOSE || end->verdict.type == MQTT5_DISCONNECT) && end->answer.frame == 0) {
-                end->answer.frame = pinfo->num;
+            if ((end->verdict.type == MQTT5_CLOSE || end->verdict.type == MQTT5_DISCONNECT) && end->verdict.answer.frame == 0) {
+                end->verdict.answer.frame = pinfo->num;
                 return;
             }
         }
@@ -131,8 +131,8 @@ static void judge_packet(packet_info *pinfo, const mqtt5_batch *batch, const mqt
     }
     input.position = batch->position_is_end ? batch->position : batch->position + pdu->offset + pdu->length;
     input.acks = batch->acks;
-    frozen->answer = (mqtt5_answer){0, false};
-    input.answer = &frozen->answer;
+    frozen->verdict.answer = (mqtt5_answer){0, false};
+    input.answer = &frozen->verdict.answer;
     mqtt5_connection_judge(batch->connection, &input, &packet, &frozen->verdict, &findings);
     frozen->findings = freeze_findings(&findings);
     if (frozen->findings && mqtt5_cause_known(&findings.cause) && findings.cause.will)
@@ -198,7 +198,6 @@ void mqtt5_judge_close(packet_info *pinfo, mqtt5_batch *batch, const mqtt5_close
     frozen = new_frozen(batch);
     frozen->packets[0].verdict = verdict;
     frozen->packets[0].findings = freeze_findings(&findings);
-    frozen->packets[0].answer = (mqtt5_answer){0, false};
     keep(pinfo->num, frozen);
 }
 

@@ -42,7 +42,7 @@ void mqtt5_render_links(const mqtt5_rendering *r)
         mqtt5_add_uint(r, r->tree, mqtt5_hf.request_in, 0, 0, verdict->detail.agreement->authentication_frame);
     if (verdict->type == MQTT5_CONNECT && verdict->detail.authentication)
         render_answer(r, verdict->detail.authentication);
-    render_answer(r, &r->frozen->answer);
+    render_answer(r, &verdict->answer);
 }
 
 void mqtt5_render_open_requests(const mqtt5_rendering *r)

@@ -27,9 +27,8 @@ typedef struct {
 
 /* One packet, frozen. */
 typedef struct mqtt5_frozen_packet {
-    mqtt5_verdict verdict;
+    mqtt5_verdict verdict;                 /* its `answer` is filled in later, so known from the second pass on */
     const mqtt5_frozen_findings *findings; /* NULL: none */
-    mqtt5_answer answer;                   /* filled in later, so known from the second pass on */
 } mqtt5_frozen_packet;
 
 /* The packets of a batch, frozen, in their order (batch->count of them); NULL if this batch was never judged. */

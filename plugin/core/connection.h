@@ -59,6 +59,7 @@ typedef struct {
     uint8_t reason_code;
     uint16_t packet_id;     /* 0: none */
     uint32_t request_frame; /* of the packet that this one answers: PUBREL answers PUBREC, PUBCOMP answers PUBREL; 0: none, or not seen */
+    mqtt5_answer answer;    /* to this packet. Never touched for itself: room for the caller, to which mqtt5_input.answer may point */
     int64_t request_time;   /* of that frame, as in mqtt5_input */
     mqtt5_detail detail;
     const mqtt5_identity *identity; /* of the client; lives as long as the connection. NULL: no CONNECT was seen */

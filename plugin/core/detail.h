@@ -13,8 +13,8 @@
 
 /* What becomes of a request. The one thing here that is filled in later: the answer comes behind its request. */
 typedef struct {
-    uint32_t frame; /* of the packet that answers it; or of the one that shows that none will come (`never`); 0: neither, so far */
-    bool never;
+    uint32_t frame : 31; /* of the packet that answers it; or of the one that shows that none will come (`never`); 0: neither, so far */
+    uint32_t never : 1;
 } mqtt5_answer;
 
 /* Of a close: the requests that it leaves without an answer. */
