@@ -1,7 +1,9 @@
 """What users get out of tshark: fields in each output format, filters, the Expert Information, and messages that read well."""
+import collections
 import json
 import re
 
+import harness
 import pdml
 import pytest
 
@@ -206,3 +208,36 @@ def test_disabled(tshark, made):
     """With our protocol disabled, tshark says what it says without us."""
     for name in ("reason-codes-legal", TAKEOVER):
         assert tshark.read(made.path(name), "-V", "--disable-protocol", "mqtt5") == tshark.read(made.path(name), "-V", plugin=False)
+
+
+# Where nothing shows the tree, it is only built as far as a filter or a column has asked for it: each field must be there then, for itself.
+UNSHOWN = ["message-size-limit", "session-takeover", "subscription-identifiers", "topic-aliases", "will"]
+
+
+def lines_matching(tshark, capture, display_filter):
+    """The frames that a filter leaves, from the lines of the packet list: unlike -T fields, that shows no tree."""
+    return [int(line.split()[0]) for line in tshark.read(capture, "-Y", display_filter).splitlines()]
+
+
+@pytest.mark.parametrize("name", UNSHOWN)
+def test_every_field_is_found_without_a_tree_to_show(name, tshark):
+    capture = harness.CAPTURES / "real" / f"{name}.pcapng"
+    shown = collections.defaultdict(list)
+    for number, frame in pdml.read(tshark.read(capture, "-T", "pdml")).items():
+        for field in {field.name for field in frame.fields}:
+            shown[field].append(number)
+    assert len(shown) > 25
+    for field, frames in shown.items():
+        assert lines_matching(tshark, capture, field) == frames, field
+
+
+def test_column_without_a_tree_to_show(tshark):
+    capture = harness.CAPTURES / "real" / "session-takeover.pcapng"
+    columns = tshark.read(capture, "-Y", "mqtt", "-o", 'gui.column.format:"No","%m","Client","%Cus:mqtt5.client_id:0:R"').splitlines()
+    expected = tshark.fields(capture, ["frame.number", "mqtt5.client_id"], "-Y", "mqtt")
+    assert [tuple(line.split()) for line in columns] == [tuple(row) for row in expected]
+
+
+@pytest.mark.parametrize("display_filter", ["_ws.expert", "_ws.expert.severity == \"Warning\"", "mqtt5.analysis.reason_code_not_allowed"])
+def test_expert_infos_without_a_tree_to_show(display_filter, tshark, made):
+    assert lines_matching(tshark, made.merged, display_filter) == frames_matching(tshark, made.merged, display_filter) != []
