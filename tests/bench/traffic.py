@@ -212,7 +212,7 @@ def write_mqtt(path, packets, faults=30, seed=11):
 
 
 def write_other(path, frames, seed=12):
-    """TCP segments of text on a port of no dissector, with their pure acknowledgments."""
+    """TCP segments of text on a port of no dissector, both ways."""
     chance = random.Random(seed)
     capture = Stream(path)
     capture.port = 40123
@@ -220,7 +220,7 @@ def write_other(path, frames, seed=12):
     while capture.count < frames:
         connection = chance.choice(connections)
         connection.client(b"x" * chance.randrange(20, 400))
-        connection.server(b"")
+        connection.server(b"ok")
     return capture.close()
 
 
