@@ -5,7 +5,6 @@ import make_docs
 import pytest
 
 
-
 def commands():
     for path in make_docs.pages():
         pairs = [pair for _, found in make_docs.blocks(path.read_text(encoding="utf-8")) for pair in found]
@@ -18,9 +17,14 @@ def shell(tshark):
     return make_docs.Shell(tshark)
 
 
-@pytest.mark.parametrize("page, command, printed", commands())
+def loosened(text):
+    """Without the spaces that fill Wireshark's own tables, as its releases do that differently."""
+    return re.sub(r" ?\|", "|", re.sub(" +", " ", make_docs.trimmed(text)))
+
+
+@pytest.mark.parametrize("page, command, printed", list(commands()))
 def test_command(shell, page, command, printed):
-    assert make_docs.trimmed(shell.run(command)) == make_docs.trimmed(printed), f"docs/{page}; tests/make_docs.py writes it anew"
+    assert loosened(shell.run(command)) == loosened(printed), f"docs/{page}; tests/make_docs.py writes it anew"
 
 
 def test_questions_are_those_of_the_profile():

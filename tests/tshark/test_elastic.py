@@ -90,7 +90,7 @@ def taken(kind, value):
         return value in (True, False, "true", "false", "")
     if kind == "double":
         return math.isfinite(float(value))
-    return isinstance(value, str)
+    return isinstance(value, (str, bool))  # keyword and text take a boolean as its name
 
 
 def test_every_field_is_mapped(tshark, layers):
