@@ -23,7 +23,8 @@ FIELD = re.compile(r'<field name="(tcp\.(?:stream|srcport|dstport|payload|len|se
 FOLLOWS = re.compile(r'\s*(?:<field name="(?:frame\.protocols|tcp\.(?:segment\S*|reassembled\S*|pdu\.\S*))"|</field>)')
 CONNECT = re.compile(rb"\x10[\x80-\xff]{0,3}[\x00-\x7f](\x00\x04MQTT|\x00\x06MQIsdp)", re.DOTALL)
 YES = ("1", "True")
-ABOVE = {"mqtt", "_ws.malformed", "_ws.short", "fake-field-wrapper", "_ws.unreassembled", "data-text-lines", "data"}
+# What may stand above MQTT: the payload, by its Content Type, too.
+ABOVE = {"mqtt", "_ws.malformed", "_ws.short", "fake-field-wrapper", "_ws.unreassembled", "data-text-lines", "data", "json"}
 
 Comparison = collections.namedtuple("Comparison", "problems frames may_differ differ")
 
