@@ -93,21 +93,37 @@ static void render_user_property(const mqtt5_rendering *r, proto_tree *tree, con
                                    (int)property->second.length, ENC_UTF_8));
 }
 
+static bool has_null(const mqtt5_rendering *r, mqtt5_range text)
+{
+    return memchr(mqtt5_bytes(r->packet, text), 0, text.length) != NULL;
+}
+
+/* "name: value". Wireshark's own label ends at a null character, so one that shows it is made for the few that have it: to format takes its time. */
+static proto_item *render_pair(const mqtt5_rendering *r, int hf, const mqtt5_property *property)
+{
+    wmem_allocator_t *pool = r->pinfo->pool;
+    int start = (int)(r->start + property->offset), length = (int)property->length;
+    int name = (int)(r->start + property->text.offset), name_length = (int)property->text.length;
+    int value = (int)(r->start + property->second.offset), value_length = (int)property->second.length;
+    const char *text = wmem_strdup_printf(pool, "%s: %s", tvb_get_string_enc(pool, r->tvb, name, name_length, ENC_UTF_8),
+                                          tvb_get_string_enc(pool, r->tvb, value, value_length, ENC_UTF_8));
+
+    if (!has_null(r, property->text) && !has_null(r, property->second))
+        return mqtt5_mark(proto_tree_add_string(r->tree, hf, r->tvb, start, length, text));
+    return mqtt5_mark(proto_tree_add_string_format_value(r->tree, hf, r->tvb, start, length, text, "%s: %s",
+                                                         tvb_format_text(pool, r->tvb, name, name_length),
+                                                         tvb_format_text(pool, r->tvb, value, value_length)));
+}
+
 static proto_item *render_property_value(const mqtt5_rendering *r, const mqtt5_property *property)
 {
     int hf = mqtt5_hf.property[mqtt5_property_row(property->info)];
     int offset = (int)(r->start + property->text.offset), length = (int)property->text.length;
-    wmem_allocator_t *pool = r->pinfo->pool;
 
     switch (property->info->type) {
     case MQTT5_TYPE_STRING: return mqtt5_mark(proto_tree_add_item(r->tree, hf, r->tvb, offset, length, ENC_UTF_8));
     case MQTT5_TYPE_BINARY: return mqtt5_mark(proto_tree_add_item(r->tree, hf, r->tvb, offset, length, ENC_NA));
-    case MQTT5_TYPE_STRING_PAIR:
-        return mqtt5_mark(
-            proto_tree_add_string(r->tree, hf, r->tvb, (int)(r->start + property->offset), (int)property->length,
-                                  wmem_strdup_printf(pool, "%s: %s", tvb_get_string_enc(pool, r->tvb, offset, length, ENC_UTF_8),
-                                                     tvb_get_string_enc(pool, r->tvb, (int)(r->start + property->second.offset),
-                                                                        (int)property->second.length, ENC_UTF_8))));
+    case MQTT5_TYPE_STRING_PAIR: return render_pair(r, hf, property);
     default: return mqtt5_add_uint(r, r->tree, hf, property->offset, property->length, property->number);
     }
 }

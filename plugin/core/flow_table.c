@@ -15,7 +15,7 @@
 #define PIECE_BITS 2
 #define PIECE (1u << PIECE_BITS)
 
-G_STATIC_ASSERT(MQTT5_FLOW_PAGES *PAGE == 65536);
+G_STATIC_ASSERT(MQTT5_FLOW_PAGES << PAGE_BITS == 65536);
 
 struct mqtt5_flow_page {
     unsigned used;

@@ -204,6 +204,7 @@ static MQTT5_SELDOM void check_other_packet(const mqtt5_event *event)
                  mqtt5_packet_type_get(event->packet->type)->name, connection->connect.frame);
 }
 
+/* AUTH or CONNACK. */
 static MQTT5_SELDOM void see_exchange(mqtt5_event *event)
 {
     if (event->connection->version < MQTT5_VERSION_5 || (event->packet->type == MQTT5_CONNACK && event->sender != MQTT5_SERVER))

@@ -293,6 +293,7 @@ static MQTT5_SELDOM void check_order(const mqtt5_event *event)
         check_server_order(event);
 }
 
+/* The first packet of the server behind one of the client that breaks the standard. */
 static MQTT5_SELDOM void check_tolerance(const mqtt5_event *event)
 {
     mqtt5_connection *connection = event->connection;

@@ -43,6 +43,7 @@ static const char *overflow_clause(mqtt5_packet_type type, mqtt5_property_id pro
     return NULL;
 }
 
+/* A packet that is too large for its receiver. */
 static MQTT5_SELDOM void report_size(const mqtt5_event *event)
 {
     const mqtt5_limits *limits = &mqtt5_other_side(event)->limits;

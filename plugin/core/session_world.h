@@ -132,7 +132,7 @@ void mqtt5_world_subscriptions_free(mqtt5_world_link *link);
 
 /* One PUBLISH, with what the modules of the world need of it. */
 typedef struct {
-    bool readable; /* topic and payload are known; else nothing below is set */
+    bool readable; /* topic and payload are known; else the rest says nothing */
     const uint8_t *topic;
     uint32_t topic_length;
     uint64_t topic_hash, hash; /* of server and topic; and of the payload, too */
@@ -155,8 +155,9 @@ void mqtt5_world_wills_free(struct mqtt5_wills *wills);
 
 /* --- Messages: session_world_message.c --- */
 
-/* A PUBLISH of either side: what is to be known of it. */
+/* What is to be known of the event's PUBLISH; it points into the packet, or to what a Topic Alias stands for. */
 mqtt5_world_message mqtt5_world_message_of(const mqtt5_event *event, const mqtt5_world_link *link);
+/* A PUBLISH of either side, of which `seen` is known. */
 void mqtt5_world_message_see(const mqtt5_event *event, mqtt5_world_link *link, const mqtt5_world_message *seen);
 /* PUBACK or PUBREC of the server with a failure: what it refuses is not retained. */
 void mqtt5_world_message_refused(const mqtt5_event *event, const mqtt5_world_link *link);
@@ -167,9 +168,11 @@ void mqtt5_world_messages_free(struct mqtt5_messages *messages);
 
 /* --- What was not acknowledged: session_world_redelivery.c --- */
 
+/* Frees what is kept of a session's messages; takes NULL, too. */
 void mqtt5_world_unacknowledged_free(struct mqtt5_unacknowledged *all);
-/* A PUBLISH of either side, of QoS 1 or 2, in a session that outlives the connection: see mqtt5_world_redelivery_concerns(). */
+/* A PUBLISH of either side that mqtt5_world_redelivery_concerns(); `sent` is what is known of it. */
 void mqtt5_world_redelivery_publish(const mqtt5_event *event, mqtt5_world_link *link, const mqtt5_world_message *sent);
+/* True for a PUBLISH that may be sent again on another connection: of QoS 1 or 2, in a session that outlives this one (4.4). */
 static inline bool mqtt5_world_redelivery_concerns(const mqtt5_event *event, const mqtt5_world_link *link)
 {
     return link->outcome == MQTT5_OUTCOME_ACCEPTED && link->session_expiry_interval != 0 &&

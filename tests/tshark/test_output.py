@@ -210,6 +210,11 @@ def test_disabled(tshark, made):
         assert tshark.read(made.path(name), "-V", "--disable-protocol", "mqtt5") == tshark.read(made.path(name), "-V", plugin=False)
 
 
+def test_null_character_is_seen_in_a_user_property(tshark, made):
+    frame = pdml.read(tshark.read(made.path("strings-every-field"), "-T", "pdml"))[13]
+    assert [field.showname for field in frame.fields if field.name == "mqtt5.property.user_property"] == [r"User Property: unit\000: C"]
+
+
 # Where nothing shows the tree, it is only built as far as a filter or a column has asked for it: each field must be there then, for itself.
 UNSHOWN = ["subscription-identifiers", "session-takeover"]
 
