@@ -1,6 +1,7 @@
 """Wireshark's windows as a person sees them: read through the accessibility tree (AT-SPI), worked with mouse and keyboard (xdotool)."""
 import os
 import subprocess
+import tempfile
 import time
 
 PATIENCE = 20  # seconds until something that should appear is given up
@@ -128,8 +129,9 @@ class Wireshark:
     """One running Wireshark, its main window in front."""
 
     def __init__(self, *arguments, size=(1500, 900), title=None):
-        self.process = subprocess.Popen(["wireshark", "-o", "gui.update.enabled:FALSE", *map(str, arguments)],
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        # Not a pipe: Qt has a warning for each row of the preferences that is looked for, and Wireshark would wait for a reader.
+        self.said = tempfile.TemporaryFile("w+", errors="replace")
+        self.process = subprocess.Popen(["wireshark", "-o", "gui.update.enabled:FALSE", *map(str, arguments)], stdout=self.said, stderr=subprocess.STDOUT)
         self.title = title
         # Wireshark shows itself to AT-SPI only if nobody has used that before in this D-Bus session: so one session for each Wireshark,
         # and pyatspi, which uses it as soon as it is imported, comes afterwards.
@@ -244,7 +246,9 @@ class Wireshark:
         """Ends it; returns what it said on stdout and stderr meanwhile."""
         self.process.terminate()
         try:
-            return self.process.communicate(timeout=10)[0]
+            self.process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            return self.process.communicate()[0]
+            self.process.wait()
+        self.said.seek(0)
+        return self.said.read()
