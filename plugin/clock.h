@@ -1,5 +1,5 @@
 /* clock.h
- * The time of a frame as the core wants it.
+ * The time of a frame in the form that the core takes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,13 +9,28 @@
 
 #include <epan/packet.h>
 
-/* A capture file can claim any second; from 1970 to 2116 there is room in an int64_t for the difference of two times, and for a delay of MQTT on top of it. */
-#define MQTT5_SECONDS_MAX (G_MAXINT64 / 2 / 1000000000 - 1)
+#include "core/input.h"
+
+/* A capture file may contain any second. Between 1970 and 2116, an int64_t can hold the difference
+ * of two times plus any delay of MQTT. */
+#define MQTT5_SECONDS_MAX (G_MAXINT64 / 2 / MQTT5_SECOND - 1)
+
+/* Wireshark's time in nanoseconds since the epoch, as in mqtt5_input. */
+static inline int64_t mqtt5_time(const nstime_t *time)
+{
+    return CLAMP((int64_t)time->secs, 0, MQTT5_SECONDS_MAX) * MQTT5_SECOND + time->nsecs;
+}
 
 /* The frame's time in nanoseconds since the epoch, as in mqtt5_input. */
 static inline int64_t mqtt5_frame_time(const packet_info *pinfo)
 {
-    return CLAMP((int64_t)pinfo->abs_ts.secs, 0, MQTT5_SECONDS_MAX) * 1000000000 + pinfo->abs_ts.nsecs;
+    return mqtt5_time(&pinfo->abs_ts);
+}
+
+/* The same the other way round; also of a difference of two times. */
+static inline nstime_t mqtt5_nstime(int64_t time)
+{
+    return (nstime_t){(time_t)(time / MQTT5_SECOND), (int)(time % MQTT5_SECOND)};
 }
 
 #endif

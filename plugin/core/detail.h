@@ -1,6 +1,7 @@
 /* detail.h
- * What there is to tell of a packet beyond its verdict, by packet type. Made while the packet is judged, in memory that lives as long as its
- * connection, and never changed afterwards; only where a packet has something of the kind.
+ * What there is to tell of a packet beyond its facts, by packet type. Made while the packet is
+ * judged, in memory that lives as long as its connection, and never changed afterwards; only where
+ * a packet has something of the kind.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,22 +12,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What becomes of a request. The one thing here that is filled in later: the answer comes behind its request. */
+#include "core/identity.h"
+
+/* The answer to a request. It comes later, so this alone is filled in later. */
 typedef struct {
-    uint32_t frame : 31; /* of the packet that answers it; or of the one that shows that none will come (`never`); 0: neither, so far */
+    /* of the answer, or of the packet that shows that none will come (`never`); 0: neither so
+     * far */
+    uint32_t frame : 31;
     uint32_t never : 1;
 } mqtt5_answer;
 
 /* Of a close: the requests that it leaves without an answer. */
 typedef struct {
-    uint32_t count;    /* of all */
-    uint32_t shown;    /* of `frames` */
-    uint32_t frames[]; /* that they are in, ascending: the first of them, MQTT5_OPEN_REQUESTS_MAX at most */
+    uint32_t count; /* of all */
+    uint32_t shown; /* of `frames` */
+    /* that they are in, ascending: the first of them, MQTT5_OPEN_REQUESTS_MAX at most */
+    uint32_t frames[];
 } mqtt5_open_requests;
 
 #define MQTT5_OPEN_REQUESTS_MAX 100
 
-/* What a Topic Alias stands for, of a PUBLISH that comes with the alias alone. */
+/* The topic of a Topic Alias, for a PUBLISH that has the alias alone. */
 typedef struct {
     uint32_t frame; /* of the PUBLISH that set it */
     uint32_t alias;
@@ -34,7 +40,7 @@ typedef struct {
     uint8_t topic[];
 } mqtt5_alias_topic;
 
-/* A subscription as it stood when something was delivered for it. */
+/* A subscription as it was when something was delivered for it. */
 typedef struct {
     const uint8_t *filter; /* the whole Topic Filter */
     uint32_t length;
@@ -43,17 +49,69 @@ typedef struct {
     uint8_t qos;
 } mqtt5_granted;
 
-/* Of a PUBLISH: one such for all messages that are told the same of. */
+/* How the server, or the end of the connection, shows that a request gets no response. */
+typedef enum {
+    MQTT5_RPC_NO_SUBSCRIBER, /* the server has no subscriber for the request, as it says */
+    MQTT5_RPC_REFUSED,       /* the server refuses the request */
+    MQTT5_RPC_ENDED          /* the session of the requester ends */
+} mqtt5_rpc_unanswered;
+
+/* A PUBLISH that is a request or a response, or both (4.10). What a request gets is filled in
+ * later. */
+typedef struct {
+    /* A request: */
+    uint32_t response_frame;   /* of the first response to the requester, or, if the capture has
+                                * only that, as it was published; 0: none so far */
+    uint32_t unanswered_frame; /* that shows that no response comes; 0: none */
+    uint8_t reason;            /* mqtt5_rpc_unanswered, for that */
+    uint32_t reached_frame;    /* with that: of the first delivery of the request; 0: none seen */
+    uint32_t published_frame;  /* with that: of a response that was published; 0: none seen */
+    /* A response: */
+    uint32_t request_frame; /* 0: not known */
+    bool by_topic;          /* nothing but the Response Topic says so: there is no Correlation Data */
+    bool timed;             /* the first one that the requester gets, or that a responder sends: `time` is set */
+    int64_t time;           /* since that request, nanoseconds */
+    /* of a response to the requester: the frames between which it was with the responder, and how
+     * long; 0: not known */
+    uint32_t responder_request_frame, responder_response_frame;
+    int64_t responder_time;
+} mqtt5_rpc;
+
+/* What to show of a PUBLISH; messages with the same values share it, except those that have an
+ * `rpc`. */
 typedef struct {
     const mqtt5_alias_topic *alias; /* NULL: the topic is in the packet, or not known */
-    uint32_t matched;               /* subscriptions that the client is known to have and that match the topic of what is delivered */
+    const mqtt5_rpc *rpc;           /* NULL: neither request nor response */
+    uint32_t matched;               /* known subscriptions of the client that match the topic */
     uint32_t shown;                 /* of `granted`, MQTT5_GRANTED_MAX at most */
     const mqtt5_granted *granted[];
 } mqtt5_publication;
 
 #define MQTT5_GRANTED_MAX 16
 
-/* Of SUBACK and UNSUBACK: the Topic Filters that they answer, as they stand in the request. */
+/* Of a PUBLISH of the server: the message that it is a copy of. */
+typedef struct mqtt5_copy {
+    struct mqtt5_copy *next;         /* of the same message, in the order in which they came */
+    const mqtt5_identity *publisher; /* NULL: not known, or not the same for all candidates */
+    int64_t waited;                  /* from the last byte of the message to the first of the copy; -1: not known */
+    uint32_t frame;                  /* of the copy */
+    uint32_t published;              /* of the PUBLISH, or of the CONNECT with the Will */
+    uint32_t closed;                 /* of the close that released the Will; 0: it is no Will, or not known */
+    uint32_t candidates;             /* 0: it is certain; else that many messages of the capture are possible */
+    bool retained;                   /* the server had kept it until the client subscribed */
+    bool again;                      /* it was sent before: no second delivery */
+    bool will;
+} mqtt5_copy;
+
+/* Of a PUBLISH of the client, when it has copies. It changes as they come. */
+typedef struct {
+    uint32_t count;           /* of copies that are certain, without those sent again */
+    mqtt5_copy *first, *last; /* of those */
+} mqtt5_deliveries;
+
+#define MQTT5_DELIVERIES_SHOWN 100
+
+/* Of SUBACK and UNSUBACK: the Topic Filters that they answer, as in the request. */
 typedef struct {
     uint32_t count;  /* of the request */
     uint32_t length; /* of `bytes`: whole filters, the first MQTT5_FILTERS_KEPT at most */
@@ -70,12 +128,13 @@ typedef struct {
 
 /* Of CONNACK. */
 typedef struct {
-    uint32_t authentication_frame; /* of the client's AUTH that it answers, besides CONNECT; 0: none */
-    bool accepted;                 /* the connection is: then what follows holds from here on */
-    bool v5;                       /* ... and all behind session_present */
-    uint32_t keep_alive;           /* seconds; 0: off */
-    bool keep_alive_is_servers;    /* by Server Keep Alive */
-    bool clean_start;              /* or CleanSession */
+    /* of the client's AUTH that it answers, besides CONNECT; 0: none */
+    uint32_t authentication_frame;
+    bool accepted;              /* the connection is accepted: what follows applies from here on */
+    bool v5;                    /* ... and all that follows session_present */
+    uint32_t keep_alive;        /* seconds; 0: off */
+    bool keep_alive_is_servers; /* by Server Keep Alive */
+    bool clean_start;           /* or CleanSession */
     bool session_present;
     uint32_t session_expiry_interval; /* seconds; UINT32_MAX: never */
     bool session_expiry_is_servers, session_expiry_is_default;
@@ -85,13 +144,15 @@ typedef struct {
     bool retain, wildcard, shared, subscription_identifier; /* available */
 } mqtt5_agreement;
 
-/* The largest control packet that there can be: a fixed header of five bytes, and the largest Remaining Length (2.1.4). */
+/* The largest possible control packet: a fixed header of five bytes and the largest Remaining
+ * Length (2.1.4). */
 #define MQTT5_PACKET_SIZE_MAX 268435460u
 
-/* Whichever belongs to the packet's type; NULL where there is nothing to tell. */
+/* The one that belongs to the packet's type; NULL where there is nothing to show. */
 typedef union {
     const void *any;
-    const mqtt5_answer *authentication;   /* CONNECT with an Authentication Method: the AUTH that answers it */
+    /* CONNECT with an Authentication Method: the AUTH that answers it */
+    const mqtt5_answer *authentication;
     const mqtt5_agreement *agreement;     /* CONNACK */
     const mqtt5_publication *publication; /* PUBLISH */
     const mqtt5_filters *filters;         /* SUBACK, UNSUBACK */

@@ -1,5 +1,6 @@
 /* identity.h
- * Which client it is that a packet comes from or goes to: told by CONNECT, and by CONNACK where the server assigns the Client Identifier.
+ * Which client it is that a packet comes from or goes to: told by CONNECT, and by CONNACK where the
+ * server assigns the Client Identifier.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,7 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Never changes once it is made, and lives as long as its connection. Texts are C strings of valid UTF-8; NULL where there is none. */
+/* Never changes once it is made, and lives as long as its connection. Texts are C strings of valid
+ * UTF-8; NULL where there is none. */
 typedef struct {
     uint32_t connect_frame; /* of the CONNECT */
     bool assigned;          /* client_id is the server's choice (3.2.2.3.7) */

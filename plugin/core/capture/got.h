@@ -1,0 +1,49 @@
+/* got.h
+ * What one client has got from the server: for each publisher, topic and QoS the last message, and
+ * the messages that may be sent again. It goes on with the session.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef MQTT5_CAPTURE_GOT_H
+#define MQTT5_CAPTURE_GOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/capture/original.h"
+
+/* Messages of one publisher, topic and QoS, as they come to one client with one QoS: the server
+ * must send them in their order [MQTT-4.6.0-5]. */
+typedef struct {
+    uint64_t key;    /* 0: the place is free */
+    uint32_t number; /* of the last message that came (original.h) */
+    uint32_t copies; /* of that one, so far */
+} mqtt5_got_stream;
+
+typedef struct mqtt5_got mqtt5_got;
+
+/* Of a client that has got nothing yet. */
+mqtt5_got *mqtt5_got_new(void);
+/* Takes NULL, too. */
+void mqtt5_got_free(mqtt5_got *got);
+
+/* The stream that `message` belongs to when it comes with `qos`. NULL: none of it has come, or that
+ * is forgotten. */
+const mqtt5_got_stream *mqtt5_got_find(const mqtt5_got *got, const mqtt5_original_message *message, unsigned qos);
+
+/* One more copy of the message with this number has come, with `qos`. */
+void mqtt5_got_add(mqtt5_got *got, const mqtt5_original_message *message, uint32_t number, unsigned qos);
+
+/* A copy has come that is probably of the message with this number. The last guesses are kept. */
+void mqtt5_got_guess(mqtt5_got *got, uint32_t number);
+bool mqtt5_got_is_guess(const mqtt5_got *got, uint32_t number);
+
+/* A message with a Packet Identifier has come, and is told of as `copy`, which may be NULL. */
+void mqtt5_got_sent(mqtt5_got *got, uint16_t packet_id, uint64_t hash, const mqtt5_copy *copy);
+
+/* The copy that came with this Packet Identifier, topic and payload before; NULL: none did, or it
+ * is forgotten, or nothing was told of it. */
+const mqtt5_copy *mqtt5_got_before(const mqtt5_got *got, uint16_t packet_id, uint64_t hash);
+
+#endif

@@ -1,0 +1,56 @@
+/* message_ring.h
+ * The last messages of a capture, as far as capture/message.c needs them: by a hash of topic and
+ * payload, in a ring that is bounded by bytes. Internal to capture/message.c.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef MQTT5_CAPTURE_MESSAGE_RING_H
+#define MQTT5_CAPTURE_MESSAGE_RING_H
+
+#include "core/capture/parts.h"
+
+typedef struct {
+    int64_t time;
+    uint32_t frame, sequence, publisher; /* publisher: serial of its link */
+    /* published more than once, or delivered before it was seen to be published */
+    bool ambiguous;
+    bool published; /* by a client in the capture */
+    bool retain;
+    bool properties_known;
+    uint8_t qos, version;
+    /* by serial of the link, modulo 64: a copy was delivered there */
+    uint64_t delivered_to;
+    uint8_t *properties;
+    uint32_t properties_length, properties_room;
+} mqtt5_message;
+
+typedef struct {
+    mqtt5_message *messages;
+    /* What a search reads lies close together. */
+    uint64_t *hashes;  /* of `messages` */
+    uint32_t *chains;  /* the next message in the same bucket: index + 1; 0: the last */
+    uint32_t *buckets; /* the first one: index + 1 */
+    uint32_t size;     /* of each of them: a power of two; 0: nothing yet */
+    uint32_t next;     /* to be used; the oldest message once the ring is full */
+    bool full;         /* it does not grow any more, and was filled */
+    size_t properties; /* bytes that the messages keep of theirs */
+    uint32_t sequence; /* messages so far */
+} mqtt5_message_ring;
+
+/* The message with this hash; NULL: there is none, or it is forgotten. Valid until the next one is
+ * remembered. */
+mqtt5_message *mqtt5_message_find(mqtt5_message_ring *ring, uint64_t hash);
+
+/* Remembers the PUBLISH of the event, which `link` has sent, if need be in place of the oldest one.
+ * That a message is forgotten is reported, once for a capture: evidence_missing. */
+mqtt5_message *mqtt5_message_remember(mqtt5_message_ring *ring, uint64_t hash, const mqtt5_event *event, const mqtt5_capture_link *link);
+
+/* Keeps the properties of the event's PUBLISH with `made`, unless they are not sound, or too
+ * long. */
+void mqtt5_message_keep_properties(mqtt5_message_ring *ring, const mqtt5_event *event, mqtt5_message *made);
+
+/* Frees what is kept. */
+void mqtt5_message_ring_clear(mqtt5_message_ring *ring);
+
+#endif

@@ -1,0 +1,267 @@
+/* redelivery.c
+ * Messages that were not acknowledged when a connection ended, and how they are sent again when the
+ * session is resumed (4.4).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "core/capture/parts.h"
+#include "core/session/evidence.h"
+
+/* Messages of each side that are kept, by the lower bits of their identifiers. Where two that
+ * matter would share a place, the places double, up to PLACES_MAX; from there on messages replace
+ * each other. */
+#define PLACES_FIRST 8
+#define PLACES_MAX 128
+
+typedef struct {
+    uint64_t hash; /* of topic and payload */
+    uint32_t frame, sequence;
+    uint32_t released_frame; /* of the PUBREL, if no PUBCOMP came; 0: none */
+    uint16_t packet_id;
+    bool open;
+    bool earlier;          /* sent on an earlier connection of the session, and not yet again */
+    bool released_earlier; /* the PUBREL was sent there */
+    /* an acknowledgment was sent; whether the sender got it is not certain */
+    bool answered;
+    uint64_t ack_position; /* ... mqtt5_evidence_far() after it */
+} unacknowledged;
+
+struct mqtt5_unacknowledged {
+    unacknowledged *of[2]; /* by sender - 1 */
+    unsigned places[2];    /* of `of`: powers of two */
+    uint32_t sequence;
+    /* by sender - 1 and QoS: the sequence of the last one that was sent again on this connection */
+    uint32_t resent[2][3];
+    uint32_t resent_frame[2][3];
+    uint64_t acks[2]; /* by sender - 1: what its last packet, or its FIN, acknowledged */
+    /* The first identifier that a side used on this connection and on the one before. A sender that
+     * counts from the start again, with messages that it has sent before, uses that one again,
+     * too. */
+    uint16_t first[2], first_before[2];
+    bool counts_again[2];
+};
+
+static struct mqtt5_unacknowledged *new_unacknowledged(void)
+{
+    struct mqtt5_unacknowledged *all = g_new0(struct mqtt5_unacknowledged, 1);
+
+    for (unsigned side = 0; side < 2; side++) {
+        all->places[side] = PLACES_FIRST;
+        all->of[side] = g_new0(unacknowledged, PLACES_FIRST);
+    }
+    return all;
+}
+
+void mqtt5_capture_unacknowledged_free(struct mqtt5_unacknowledged *all)
+{
+    if (!all)
+        return;
+    g_free(all->of[0]);
+    g_free(all->of[1]);
+    g_free(all);
+}
+
+static unacknowledged *place_of(struct mqtt5_unacknowledged *all, mqtt5_sender sender, uint16_t packet_id)
+{
+    return &all->of[sender - 1][packet_id & (all->places[sender - 1] - 1)];
+}
+
+/* True if the sender certainly got the answer: it acknowledges the bytes. */
+static bool has_answer(const struct mqtt5_unacknowledged *all, unsigned side, const unacknowledged *place)
+{
+    return place->answered && all->acks[side] >= place->ack_position;
+}
+
+/* True if what is kept there may still be sent again. */
+static bool is_needed(const struct mqtt5_unacknowledged *all, unsigned side, const unacknowledged *place)
+{
+    return place->released_frame != 0 || (place->open && (place->earlier || !has_answer(all, side, place)));
+}
+
+static void add_places(struct mqtt5_unacknowledged *all, unsigned side)
+{
+    unsigned old_places = all->places[side];
+    unacknowledged *old = all->of[side];
+
+    all->places[side] = 2 * old_places;
+    all->of[side] = g_new0(unacknowledged, all->places[side]);
+    for (unsigned i = 0; i < old_places; i++)
+        if (old[i].packet_id != 0)
+            all->of[side][old[i].packet_id & (all->places[side] - 1)] = old[i];
+    g_free(old);
+}
+
+/* The place for a message; free of messages that still matter, if possible. */
+static unacknowledged *room_for(struct mqtt5_unacknowledged *all, mqtt5_sender sender, uint16_t packet_id)
+{
+    unacknowledged *place = place_of(all, sender, packet_id);
+
+    while (place->packet_id != packet_id && all->places[sender - 1] < PLACES_MAX && is_needed(all, sender - 1, place)) {
+        add_places(all, sender - 1);
+        place = place_of(all, sender, packet_id);
+    }
+    return place;
+}
+
+void mqtt5_capture_redelivery_resume(mqtt5_capture_link *link, mqtt5_capture_link *older, bool resumed)
+{
+    struct mqtt5_unacknowledged *all = older->unacknowledged;
+
+    older->unacknowledged = NULL;
+    if (!all)
+        return;
+    if (!resumed || link->unacknowledged || link->lost || older->lost || !older->ended) {
+        mqtt5_capture_unacknowledged_free(all);
+        return;
+    }
+    for (unsigned side = 0; side < 2; side++) {
+        for (unsigned i = 0; i < all->places[side]; i++) {
+            unacknowledged *place = &all->of[side][i];
+
+            if (has_answer(all, side, place))
+                place->open = false;
+            place->earlier = place->open;
+            place->released_earlier = place->released_frame != 0;
+        }
+        all->first_before[side] = all->first[side];
+        all->first[side] = 0;
+        all->counts_again[side] = false;
+        for (unsigned qos = 0; qos < 3; qos++)
+            all->resent[side][qos] = all->resent_frame[side][qos] = 0;
+    }
+    link->unacknowledged = all;
+}
+
+/* A message of the connection before is sent again. */
+static void check_again(const mqtt5_event *event, struct mqtt5_unacknowledged *all, const unacknowledged *before)
+{
+    unsigned side = event->sender - 1, qos = mqtt5_publish_qos(event->packet);
+
+    if (!mqtt5_publish_dup(event->packet) && before->answered && all->counts_again[side])
+        return;
+    if (!mqtt5_publish_dup(event->packet))
+        mqtt5_report(event->findings, MQTT5_RULE_redelivery_without_dup, MQTT5_FIRST_BYTE,
+                     "DUP is 0, but Packet Identifier %u, topic and payload are those of frame %u on the previous connection, which was not acknowledged; DUP must be 1",
+                     event->packet->packet_id, before->frame);
+    else if (before->sequence < all->resent[side][qos] && (event->sender == MQTT5_CLIENT || event->connection->version < MQTT5_VERSION_5))
+        mqtt5_report(event->findings, MQTT5_RULE_redelivery_order, MQTT5_FIRST_BYTE,
+                     "resent after the message of frame %u, but first sent before it, in frame %u; "
+                     "the order must stay the same",
+                     all->resent_frame[side][qos], before->frame);
+    if (before->sequence > all->resent[side][qos]) {
+        all->resent[side][qos] = before->sequence;
+        all->resent_frame[side][qos] = before->frame;
+    }
+}
+
+/* The PUBREL of the message was sent on the connection before [MQTT-4.3.3-6]. */
+static MQTT5_SELDOM void check_released(const mqtt5_event *event, const unacknowledged *before)
+{
+    if (mqtt5_publish_dup(event->packet) && event->connection->version >= MQTT5_VERSION_3_1_1)
+        mqtt5_report(event->findings, MQTT5_RULE_publish_after_pubrel, (mqtt5_range){event->packet->packet_id_offset, 2},
+                     "the message with Packet Identifier %u is resent after its PUBREL in frame %u on the previous connection; "
+                     "from then on only the PUBREL may be resent",
+                     event->packet->packet_id, before->released_frame);
+}
+
+/* A new request of the client uses the identifier of a message that was not acknowledged on the connection
+ * before. A client that has lost its session would have to close [MQTT-3.2.2-4]; MQTT 3.1.1 has no
+ * such statement. */
+static void check_in_use(const mqtt5_event *event, const unacknowledged *place)
+{
+    if (place->packet_id != event->packet->packet_id || !place->earlier || place->answered ||
+        event->connection->version < MQTT5_VERSION_5 || event->sender != MQTT5_CLIENT)
+        return;
+    mqtt5_report(event->findings, MQTT5_RULE_packet_identifier_in_use, (mqtt5_range){event->packet->packet_id_offset, 2},
+                 "Packet Identifier %u is still in use by the PUBLISH in frame %u on the previous connection, which was not acknowledged; "
+                 "the session continues, so it is not free before that",
+                 event->packet->packet_id, place->frame);
+}
+
+void mqtt5_capture_redelivery_request(const mqtt5_event *event, mqtt5_capture_link *link)
+{
+    if (link->unacknowledged && !link->lost && (event->packet->has & MQTT5_HAS_PACKET_ID))
+        check_in_use(event, place_of(link->unacknowledged, event->sender, event->packet->packet_id));
+}
+
+/* Another message than the one that has the identifier since the connection before: of the server, or
+ * with DUP 1. */
+static void check_changed(const mqtt5_event *event, const struct mqtt5_unacknowledged *all, const unacknowledged *before)
+{
+    bool duplicate = mqtt5_publish_dup(event->packet);
+
+    /* A sender that keeps no state begins with the same identifiers again. */
+    if (!duplicate && all->counts_again[event->sender - 1])
+        return;
+    mqtt5_report(event->findings, MQTT5_RULE_redelivery_changed, (mqtt5_range){event->packet->packet_id_offset, 2},
+                 "Packet Identifier %u belongs to the message of frame %u on the connection before, which was not acknowledged; "
+                 "this is another one%s",
+                 event->packet->packet_id, before->frame, duplicate ? ", although DUP is 1" : "");
+}
+
+void mqtt5_capture_redelivery_publish(const mqtt5_event *event, mqtt5_capture_link *link, const mqtt5_capture_message *sent)
+{
+    const mqtt5_packet *packet = event->packet;
+    unacknowledged *place;
+
+    if (link->lost || !sent->readable) {
+        g_clear_pointer(&link->unacknowledged, mqtt5_capture_unacknowledged_free);
+        return;
+    }
+    if (!link->unacknowledged)
+        link->unacknowledged = new_unacknowledged();
+    place = room_for(link->unacknowledged, event->sender, packet->packet_id);
+    if (link->unacknowledged->first[event->sender - 1] == 0)
+        link->unacknowledged->first[event->sender - 1] = packet->packet_id;
+    link->unacknowledged->counts_again[event->sender - 1] |= packet->packet_id == link->unacknowledged->first_before[event->sender - 1];
+    if (place->open && (place->earlier || !place->answered) && place->packet_id == packet->packet_id && place->hash == sent->hash) {
+        if (place->earlier)
+            check_again(event, link->unacknowledged, place);
+        place->earlier = place->answered = false;
+        return;
+    }
+    if (place->released_earlier && place->packet_id == packet->packet_id && place->hash == sent->hash)
+        check_released(event, place);
+    else if (event->sender == MQTT5_CLIENT && !mqtt5_publish_dup(packet))
+        check_in_use(event, place);
+    else if (place->open && place->earlier && !place->answered && place->packet_id == packet->packet_id)
+        check_changed(event, link->unacknowledged, place);
+    *place = (unacknowledged){.hash = sent->hash,
+                              .frame = event->input->frame,
+                              .sequence = ++link->unacknowledged->sequence,
+                              .packet_id = packet->packet_id,
+                              .open = true};
+}
+
+void mqtt5_capture_redelivery_acknowledged(const mqtt5_event *event, mqtt5_capture_link *link)
+{
+    unacknowledged *place;
+
+    if (!link->unacknowledged || !(event->packet->has & MQTT5_HAS_PACKET_ID))
+        return;
+    place = place_of(link->unacknowledged, mqtt5_peer_of(event->sender), event->packet->packet_id);
+    if (place->packet_id != event->packet->packet_id)
+        return;
+    place->answered = true;
+    place->ack_position = mqtt5_evidence_far(event->connection, event->input->direction, event->input->position);
+    place->open &= event->input->acks_known;
+}
+
+void mqtt5_capture_redelivery_released(const mqtt5_event *event, mqtt5_capture_link *link)
+{
+    bool pubrel = event->packet->type == MQTT5_PUBREL;
+    unacknowledged *place;
+
+    if (!link->unacknowledged || !(event->packet->has & MQTT5_HAS_PACKET_ID))
+        return;
+    place = place_of(link->unacknowledged, pubrel ? event->sender : mqtt5_peer_of(event->sender), event->packet->packet_id);
+    if (place->packet_id == event->packet->packet_id)
+        place->released_frame = pubrel ? event->input->frame : 0;
+}
+
+void mqtt5_capture_redelivery_acks(mqtt5_capture_link *link, mqtt5_sender sender, uint64_t acks)
+{
+    if (link->unacknowledged)
+        link->unacknowledged->acks[sender - 1] = acks;
+}

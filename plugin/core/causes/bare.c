@@ -1,0 +1,140 @@
+/* bare.c
+ * Why a connection ended that never came to MQTT.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "core/causes/bare.h"
+
+#include <stdio.h>
+
+#include "core/causes/causes.h"
+#include "core/packet/foreign.h"
+
+/* A server that closes a connection on which nothing was sent, sooner than this, was not waiting for
+ * a packet. */
+#define WAIT_MIN MQTT5_SECOND
+
+/* Alerts of TLS (RFC 8446, 6.2; RFC 7301, 3.2) of which the reason is plain. */
+enum {
+    HANDSHAKE_FAILURE = 40,
+    BAD_CERTIFICATE = 42,
+    UNSUPPORTED_CERTIFICATE,
+    CERTIFICATE_REVOKED,
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_UNKNOWN,
+    UNKNOWN_CA = 48,
+    PROTOCOL_VERSION = 70,
+    UNRECOGNIZED_NAME = 112,
+    CERTIFICATE_REQUIRED = 116,
+    NO_APPLICATION_PROTOCOL = 120
+};
+
+/* "TLS alert 48 (unknown_ca)". */
+static const char *alert_text(const mqtt5_bare_side *side, char *buffer, size_t size)
+{
+    const uint8_t record[] = {21, 3, 3, 0, 2, 2, side->alert};
+
+    return mqtt5_foreign_text(MQTT5_FOREIGN_TLS_ALERT, record, sizeof record, buffer, size);
+}
+
+/* What the sender of the alert has against its peer; NULL where the alert does not say it. */
+static const char *reason_of(uint8_t alert, bool from_server)
+{
+    switch (alert) {
+    case HANDSHAKE_FAILURE: return "they have no cipher, signature algorithm or the like in common, or the certificate is missing";
+    case BAD_CERTIFICATE:
+    case UNSUPPORTED_CERTIFICATE:
+    case CERTIFICATE_REVOKED:
+    case CERTIFICATE_EXPIRED:
+    case CERTIFICATE_UNKNOWN:
+        return from_server ? "the server does not accept the client's certificate" : "the client does not accept the server's certificate";
+    case UNKNOWN_CA:
+        return from_server ? "the server does not know who issued the client's certificate"
+                           : "the client does not know who issued the server's certificate";
+    case PROTOCOL_VERSION: return "they have no version of TLS in common";
+    case UNRECOGNIZED_NAME: return "the server has no certificate for the name that the client asks for";
+    case CERTIFICATE_REQUIRED: return "the server wants a certificate of the client, which sends none";
+    case NO_APPLICATION_PROTOCOL: return "they have no application protocol (ALPN) in common";
+    default: return NULL;
+    }
+}
+
+/* One side has ended the handshake by an alert. */
+static bool explain_alert(const mqtt5_bare *bare, mqtt5_cause *cause, const char *head)
+{
+    bool from_server =
+        bare->server.alert_frame != 0 && (bare->client.alert_frame == 0 || bare->server.alert_frame < bare->client.alert_frame);
+    const mqtt5_bare_side *side = from_server ? &bare->server : &bare->client;
+    const char *reason = reason_of(side->alert, from_server);
+    char alert[60];
+
+    if (side->alert_frame == 0 || bare->client.said != MQTT5_BARE_CLIENT_HELLO)
+        return false;
+    mqtt5_cause_set(cause, head, side->alert_frame, "the %s ends the TLS handshake with %s in frame %u", from_server ? "server" : "client",
+                    alert_text(side, alert, sizeof alert), side->alert_frame);
+    if (reason)
+        mqtt5_cause_add(cause, ": %s", reason);
+    return true;
+}
+
+/* CONNECT in clear, and an answer in TLS. */
+static bool explain_clear(const mqtt5_bare *bare, mqtt5_cause *cause, const char *head)
+{
+    char alert[60];
+
+    if (bare->client.said != MQTT5_BARE_CONNECT || bare->server.said != MQTT5_BARE_ALERT || bare->server.alert_frame == 0)
+        return false;
+    mqtt5_cause_set(cause, head, bare->server.alert_frame,
+                    "the server answers the CONNECT in frame %u with %s in frame %u: this port expects TLS, and the client sends plain MQTT",
+                    bare->client.frame, alert_text(&bare->server, alert, sizeof alert), bare->server.alert_frame);
+    return true;
+}
+
+/* ClientHello, and no answer in TLS. */
+static bool explain_hello(const mqtt5_bare *bare, mqtt5_cause *cause, const char *head)
+{
+    if (bare->client.said != MQTT5_BARE_CLIENT_HELLO)
+        return false;
+    if (bare->server.said == MQTT5_BARE_MQTT)
+        mqtt5_cause_set(cause, head, bare->server.frame,
+                        "the server answers the TLS ClientHello in frame %u with plain MQTT in frame %u: this listener does not speak TLS",
+                        bare->client.frame, bare->server.frame);
+    else if (bare->by_server && bare->unanswered)
+        mqtt5_cause_set(cause, head, bare->client.frame,
+                        "the server closes %.1f s after the TLS ClientHello in frame %u, which it does not answer: "
+                        "this listener does not expect TLS; it may be one for plain MQTT" MQTT5_SUSPECTED,
+                        mqtt5_cause_seconds(bare->client.time, bare->time), bare->client.frame);
+    else
+        return false;
+    return true;
+}
+
+/* Nothing was sent, or the connection was not even opened. */
+static bool explain_silence(const mqtt5_bare *bare, mqtt5_cause *cause, const char *head)
+{
+    if (bare->refused) {
+        mqtt5_cause_set(cause, head, bare->syn_frame,
+                        "the SYN in frame %u is refused: nothing listens on this port, or a firewall refuses the client", bare->syn_frame);
+        cause->kind = MQTT5_CAUSE_NETWORK;
+    } else if (bare->by_server && bare->unanswered && bare->client.said == MQTT5_BARE_NOTHING && bare->time - bare->open >= WAIT_MIN) {
+        mqtt5_cause_set(cause, head, bare->syn_frame,
+                        "the client has sent nothing since it opened the connection in frame %u, and the server closes after %.1f s",
+                        bare->syn_frame, mqtt5_cause_seconds(bare->open, bare->time));
+        cause->kind = MQTT5_CAUSE_INCOMPLETE;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void mqtt5_cause_of_bare(const mqtt5_bare *bare, mqtt5_cause *cause)
+{
+    char head[32];
+
+    snprintf(head, sizeof head, "%s from %s", bare->reset ? "RST" : "FIN", bare->by_server ? "server" : "client");
+    if (explain_silence(bare, cause, head))
+        return;
+    if (bare->tls_port && (explain_clear(bare, cause, head) || explain_alert(bare, cause, head) || explain_hello(bare, cause, head)))
+        cause->kind = MQTT5_CAUSE_TLS;
+}

@@ -1,0 +1,117 @@
+/* network.c
+ * Connections that end because the network, or the program at the other end, takes nothing any more:
+ * what TCP shows of it.
+ *
+ * TCP sends bytes again only if it got no acknowledgment, so this holds even where the capture has
+ * lost frames of the other end. Where it has none of them at all, nothing is said.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "core/causes/network.h"
+
+#include "core/causes/causes.h"
+
+/* Fewer frames that send bytes again, or for a shorter time, are ordinary loss. */
+#define AGAIN_MIN 2
+#define AGAIN_LONG (1 * MQTT5_SECOND)
+/* A receiver that takes no bytes for so long is stuck. */
+#define FULL_LONG (5 * MQTT5_SECOND)
+#define PROBES_MIN 3
+
+/* A close, and one direction of the connection. */
+typedef struct {
+    const mqtt5_closing *closing;
+    mqtt5_sender side;                 /* whose bytes it is about */
+    const mqtt5_sending *sent, *other; /* what that side has sent, and its peer */
+    mqtt5_cause *cause;
+    const char *head;
+} view;
+
+static view view_of(const mqtt5_closing *closing, const char *head, mqtt5_sender side)
+{
+    unsigned direction = side == closing->sender ? closing->close->direction : !closing->close->direction;
+    const mqtt5_transport *transport = closing->close->transport;
+
+    return (view){closing, side, &transport->sendings[direction], &transport->sendings[!direction], &closing->findings->cause, head};
+}
+
+static const char *name_of(const view *v)
+{
+    return mqtt5_sender_name(v->side);
+}
+
+static const char *peer_name(const view *v)
+{
+    return mqtt5_sender_name(mqtt5_peer_of(v->side));
+}
+
+static double ago(const view *v, int64_t time)
+{
+    return mqtt5_cause_seconds(time, v->closing->close->time);
+}
+
+/* The bytes that the peer has not acknowledged. A FIN takes a number, too. */
+static uint32_t open_bytes(const view *v)
+{
+    bool fin = v->side == v->closing->sender && !v->closing->close->reset;
+
+    return mqtt5_sending_open(v->sent) ? v->sent->sent - v->sent->acked - fin : 0;
+}
+
+static bool explain_unacknowledged(const view *v)
+{
+    const mqtt5_sending *sent = v->sent;
+    uint32_t bytes = open_bytes(v);
+
+    if (bytes == 0 || sent->again < AGAIN_MIN || v->closing->close->time - sent->again_time < AGAIN_LONG)
+        return false;
+    mqtt5_cause_set(v->cause, v->head, sent->unacked_frame, "the %s's TCP has acknowledged nothing of the %s for %.1f s: %u bytes",
+                    peer_name(v), name_of(v), ago(v, sent->acked_time), bytes);
+    if (sent->unacked_frame != 0)
+        mqtt5_cause_add(v->cause, " from frame %u on", sent->unacked_frame);
+    mqtt5_cause_add(v->cause, " did not arrive, although TCP sent some of them again %u times", sent->again);
+    if (v->other->heard_time < sent->again_time)
+        mqtt5_cause_add(v->cause, ", and nothing has come from the %s since: the network in between or the %s was gone", peer_name(v),
+                        peer_name(v));
+    else
+        mqtt5_cause_add(v->cause, ": the network in between loses what the %s sends", name_of(v));
+    return true;
+}
+
+static bool explain_probes(const view *v)
+{
+    if (v->side != v->closing->sender || v->sent->probes < PROBES_MIN || v->other->heard_time == 0)
+        return false;
+    mqtt5_cause_set(v->cause, v->head, v->other->last_frame,
+                    "the %s has not answered %u keep-alive probes of TCP in %.1f s, and was last seen in frame %u; "
+                    "the network in between or the %s was gone" MQTT5_SUSPECTED,
+                    peer_name(v), v->sent->probes, ago(v, v->sent->probe_time), v->other->last_frame, peer_name(v));
+    return true;
+}
+
+/* The side does not read. */
+static bool explain_full(const view *v)
+{
+    if (v->sent->full_frame == 0 || v->closing->close->time - v->sent->full_time < FULL_LONG)
+        return false;
+    mqtt5_cause_set(v->cause, v->head, v->sent->full_frame,
+                    "the %s has not read for %.1f s: its TCP takes no more bytes since frame %u (window 0)", name_of(v),
+                    ago(v, v->sent->full_time), v->sent->full_frame);
+    return true;
+}
+
+bool mqtt5_cause_of_network(const mqtt5_closing *closing, const char *head)
+{
+    view own, peer;
+
+    if (!closing->close->transport)
+        return false;
+    own = view_of(closing, head, closing->sender);
+    peer = view_of(closing, head, mqtt5_peer_of(closing->sender));
+    if (!explain_full(&peer) && !explain_unacknowledged(&own) && !explain_probes(&own) && !explain_unacknowledged(&peer) &&
+        !explain_full(&own))
+        return false;
+    closing->findings->cause.kind = MQTT5_CAUSE_NETWORK;
+    return true;
+}

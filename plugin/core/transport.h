@@ -1,0 +1,54 @@
+/* transport.h
+ * What TCP did on a connection: plain numbers that the shell keeps, and hands in with each packet
+ * and each close.
+ *
+ * Sequence and acknowledgment numbers count as mqtt5_input.position does: from 0 or not, as the
+ * user prefers, and modulo 2^32. SYN and FIN take a number each.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef MQTT5_TRANSPORT_H
+#define MQTT5_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What one end has sent. Times are nanoseconds since the epoch. */
+typedef struct {
+    bool known;          /* some of its bytes were captured: `sent` and `sent_time` are set */
+    bool acked_known;    /* the other end acknowledged something: `acked` and `acked_time` are set */
+    uint32_t sent;       /* after the highest byte that was captured */
+    uint32_t acked;      /* the highest acknowledgment number of the other end */
+    uint32_t resent;     /* frames with bytes sent again, since the last one with new bytes */
+    int64_t sent_time;   /* of the last frame with new bytes */
+    int64_t resent_time; /* of the last frame with bytes sent again; 0: none */
+    int64_t acked_time;  /* of the frame that acknowledged up to `acked` first */
+    int64_t heard_time;  /* of its last frame, with bytes or without; 0: none */
+    uint32_t last_frame; /* that one */
+    /* the first frame with bytes that are not acknowledged; 0: there are none, or it is not known */
+    uint32_t unacked_frame;
+    /* Since `acked` grew: frames with bytes sent again, and when the first of them came. A frame that
+     * was only captured twice does not count. */
+    uint32_t again;
+    int64_t again_time;
+    /* Since the other end was heard: probes whether the connection still lives, without an answer */
+    uint32_t probes;
+    int64_t probe_time;  /* of the first of them */
+    uint32_t full_frame; /* since there it takes no bytes (window 0); 0: it takes some */
+    int64_t full_time;   /* of that frame */
+} mqtt5_sending;
+
+/* One connection, by direction (mqtt5_input.direction). */
+typedef struct {
+    mqtt5_sending sendings[2];
+} mqtt5_transport;
+
+/* True if bytes of the direction were captured that the other end has not acknowledged, and the
+ * capture has acknowledgments of it. */
+static inline bool mqtt5_sending_open(const mqtt5_sending *sending)
+{
+    return sending->known && sending->acked_known && (int32_t)(sending->sent - sending->acked) > 0;
+}
+
+#endif

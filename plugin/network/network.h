@@ -1,0 +1,93 @@
+/* network.h
+ * Network Connections: the data of each conversation, kept as long as the file.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef MQTT5_NETWORK_H
+#define MQTT5_NETWORK_H
+
+#include <epan/conversation.h>
+#include <epan/packet.h>
+
+#include "core/connection.h"
+#include "intake/framing/stream.h"
+
+/* One direction of MQTT over WebSocket: the incomplete packet at the end of the last message
+ * (intake/websocket.c). Its memory has the scope of the file. */
+typedef struct {
+    uint8_t *kept;
+    uint32_t length, size; /* of `kept`: used, allocated */
+    uint32_t needed;       /* length of the packet that starts there; 0 if not known yet */
+    bool text;             /* a text frame has come since the last packet was judged */
+    bool gap;              /* bytes are missing before the next packet to be judged */
+    bool lost;             /* bytes are missing: the next message may begin anywhere */
+} mqtt5_websocket;
+
+/* QUIC's numbers of streams have 62 bits (RFC 9000, 2.1). */
+#define MQTT5_NO_STREAM UINT64_MAX
+
+/* One Network Connection. */
+typedef struct {
+    mqtt5_connection *connection;
+    mqtt5_stream streams[2];       /* by direction */
+    mqtt5_websocket websockets[2]; /* by direction */
+    uint8_t server_port_hint;      /* as in mqtt5_input, and the next */
+    uint8_t server_hint;
+    uint64_t server; /* as in mqtt5_input, and the next */
+    uint64_t client_address, server_address;
+    conversation_t *conversation;
+    uint64_t stream;                /* QUIC: the stream of the conversation; otherwise MQTT5_NO_STREAM */
+    wmem_map_t *others;             /* QUIC: those of the conversation's other streams, by stream, in
+                                     * that of the first; NULL: none */
+    uint32_t found_frame;           /* the frame whose CONNECT showed that the WebSocket carries
+                                     * MQTT; 0: there is none */
+    const struct tcp_analysis *tcp; /* TCP's data; NULL before it was looked up */
+    bool ended[2];                  /* by direction: a FIN or RST was seen */
+    mqtt5_transport transport;      /* after the last frame that was judged */
+    bool direct;                    /* MQTT is straight on TCP */
+    bool renewed;                   /* the SYN that TCP knows are those of an earlier connection */
+    bool bare;                      /* no control packet was seen yet: intake/bare.c has made it */
+    uint32_t bases[2];              /* by direction, TCP's base_seq when its first bytes came */
+    bool relative;                  /* TCP hands on sequence numbers that count from 0 */
+    uint8_t completeness;           /* FIN and RST that TCP had seen after the last frame */
+} mqtt5_network;
+
+/* Registers the preferences about connections: several_connections, patience, security. Call it after mqtt5_columns_register(). */
+void mqtt5_network_register(void);
+
+/* Returns the Network Connection of a frame, and in *direction (unless NULL) its
+ * mqtt5_network_direction(). If there is none yet, it makes one, or returns NULL if `make` is
+ * false. A cache saves most of Wireshark's own look-ups, which cost more. */
+mqtt5_network *mqtt5_network_of(packet_info *pinfo, bool make, uint8_t *direction);
+
+/* The same for a stream of QUIC: each is a Network Connection of its own, and one is always made. */
+mqtt5_network *mqtt5_network_of_stream(packet_info *pinfo, uint64_t stream, uint8_t *direction);
+
+/* Another connection goes on at the same ports, which Wireshark takes for the old one since its SYN
+ * was not captured: nothing that is kept of that holds. What was frozen of it stays. */
+void mqtt5_network_renew(mqtt5_network *network);
+
+/* The same for the packet of a menu: it never makes a conversation. */
+mqtt5_network *mqtt5_network_look_up(packet_info *pinfo);
+
+/* False as long as no MQTT was seen in this file: then there is nothing to look up. */
+bool mqtt5_network_any(void);
+
+/* True if the user wants to know what weakens security. */
+bool mqtt5_network_security(void);
+
+/* A number for an address, never 0; two addresses are most unlikely to have the same. */
+uint64_t mqtt5_network_address(const address *who);
+
+/* The pauses of this file, which live as long as it; NULL while no MQTT was seen in it. */
+mqtt5_pauses *mqtt5_network_pauses(void);
+
+/* A number for the address and port of the server, or 0 if it is not known which end that is.
+ * `hint` is a server_port_hint, `direction` is that of the frame. */
+uint64_t mqtt5_network_server(const packet_info *pinfo, uint8_t hint, uint8_t direction);
+
+/* 0 or 1: which end sends, the same for all frames of a connection in that direction. */
+uint8_t mqtt5_network_direction(const packet_info *pinfo);
+
+#endif
