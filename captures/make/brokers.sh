@@ -1,8 +1,8 @@
 # The brokers. Sourced by lib.sh.
 #
-# All of them write to $dir: their configuration and, as NAME.log or NAME.out,
-# what they have to say. Those that come from another Debian suite were unpacked
-# by make-real below $packages/SUITE-PROGRAM.
+# All of them write their configuration to $dir, and their output to NAME.log or
+# NAME.out there. make-real has unpacked those from another Debian suite below
+# $packages/SUITE-PROGRAM.
 
 # start_broker [NAME]: mosquitto; standard input is added to its configuration.
 # Without a listener there it listens on 127.0.0.1:1883. Its log is NAME.log.
@@ -100,7 +100,7 @@ EOT
 
 listens() { ss -Hltn "src $1:1883" | grep -q .; }
 
-# Sets $root, made fit to be the root of a process; what it writes goes to memory.
+# Sets $root, prepared to be the root of a process; what it writes goes to memory.
 enter_root() {
     root=$packages/$1
     mountpoint -q "$root/dev" || mount --rbind /dev "$root/dev"

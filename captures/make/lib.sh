@@ -1,16 +1,16 @@
-# What every scene uses: the clients, the capture, waiting, the end of it all.
+# What every scene uses: clients, capture, waiting, and cleaning up.
 # Sourced by make-real, which sets $here, $real, $work, $packages, $PYTHON and $MQTTJS.
 #
 # A scene is scenes/NAME.sh. It sets
 #   shows       what the capture shows; {{FILTER}} becomes the number of the
 #               first frame that the display filter matches, {{N: FILTER}} of
 #               the Nth, {{#FILTER}} how many there are (see write-index)
-#   made_with   the peers; @mosquitto@ and the like become names with versions
+#   made_with   the peers; @mosquitto@ and similar names become names with versions
 #   ports       what to capture, "1883" unless set
 #   needs       those of its peers that make-real has to fetch or build: mqttjs,
 #               paho-c, forky-mosquitto, trixie-rabbitmq, trixie-ejabberd
 #   keylog      yes, when the scene writes TLS secrets to the file keys
-# and defines scene(), which starts a broker, lets clients talk and ends them.
+# and defines scene(), which starts a broker, runs clients and ends them.
 
 . "$here/brokers.sh"
 
@@ -23,7 +23,7 @@ run_scenes() {
     echo 50000 50999 > /proc/sys/net/ipv4/ip_local_port_range
     for name; do
         echo "$name"
-        # Not in a condition: there "set -e" would be without effect.
+        # Not in a condition, where "set -e" has no effect.
         set +e
         (set -e; run_scene "$name")
         [ $? = 0 ] || failed="$failed $name"
@@ -49,7 +49,7 @@ run_scene() {
     case $needs in *paho-c*) build_paho_c ;; esac
 
     start_capture
-    # Some peers are loud when the broker refuses something, as it should.
+    # Some peers print a lot if the broker refuses something, as it should.
     scene > scene.out 2>&1
     stop_capture
     stop_all
@@ -62,7 +62,7 @@ run_scene() {
     "$here/write-index" "$real" "$scene_name" "$shows" "$made_with" versions
 }
 
-# However the scene ended, its peers end too; and if it failed, what did they say?
+# However the scene ends, its peers end, too; and if it fails, their output is printed.
 end_scene() {
     local status=$?
     stop_all
@@ -71,20 +71,20 @@ end_scene() {
 
 # --- waiting
 
-# Until COMMAND is true; ten seconds are ample for anything here.
+# Waits until COMMAND is true; ten seconds are enough for anything here.
 wait_until() {
     local tries=200
     until "$@"; do
         tries=$((tries - 1))
         if [ $tries = 0 ]; then
-            echo "  waited in vain: $*" >&2
+            echo "  waited without success: $*" >&2
             return 1
         fi
         sleep 0.05
     done
 }
 
-# Until LOG has a line with TEXT, or COUNT such lines.
+# Waits until LOG has a line with TEXT, or COUNT such lines.
 wait_log() {
     wait_until log_has "$1" "$2" "${3-1}"
 }
@@ -105,7 +105,7 @@ start() {
     started+=($pid)
 }
 
-# The end of a process must not print or fail anything, however it came.
+# The end of a process must not print or fail anything, whatever the reason is.
 wait_end() {
     wait "$1" 2> /dev/null || true
 }
@@ -126,7 +126,7 @@ stop_all() {
 
 become=
 
-# mosquitto's clients, as MQTT 5 unless told otherwise by a later -V.
+# mosquitto's clients, with MQTT 5 unless a later -V says otherwise.
 pub() { $become mosquitto_pub -h 127.0.0.1 -V mqttv5 "$@"; }
 # What they report comes line by line, although it goes to a file.
 sub() { $become stdbuf -oL mosquitto_sub -h 127.0.0.1 -V mqttv5 "$@"; }
@@ -146,7 +146,7 @@ takeover() {
     start_sub "$name" -h "$address" -t demo/twin "$@"
     first=$pid
     start_sub second -h "$address" -t demo/twin "$@" -i "$name"
-    # The first would soon come back and take over in its turn.
+    # The first client would soon come back and take over itself.
     stop $first KILL
     stop $pid
 }
@@ -171,7 +171,7 @@ start_capture() {
     wait_log dumpcap.out "File: "
 }
 
-# Only when the last connection is closed: every capture has its close.
+# Only after the last connection is closed, so that every capture has its close.
 stop_capture() {
     wait_until no_connection
     sleep 0.3

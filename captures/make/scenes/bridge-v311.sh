@@ -1,7 +1,7 @@
 # A bridge from one mosquitto to another, with mqttv311; both listen on port 1883, the
 # second on another loopback address.
-shows='Frame {{mqtt.clientid == "bridge"}}: CONNECT of the bridge, protocol level 0x84, by which mosquitto tells its
-bridges from clients. It publishes its state as a retained message and as its Will, subscribes to demo/down/# and then
+shows='Frame {{mqtt.clientid == "bridge"}}: CONNECT of the bridge, protocol level 0x84, which marks
+a mosquitto bridge. It publishes its state as a retained message and as its Will, subscribes to demo/down/# and then
 carries messages of QoS 0, 1 and 2 both ways: frame {{mqtt.topic == "demo/up/2" && ip.dst == 127.0.0.2}} up, frame
 {{mqtt.topic == "demo/down/2" && ip.src == 127.0.0.2 && mqtt.msgtype == 3}} down.'
 made_with='@mosquitto@ (twice), @mosquitto_pub@, @mosquitto_sub@'

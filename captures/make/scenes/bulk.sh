@@ -1,8 +1,8 @@
-# Packets that lie across TCP segments of an Ethernet's size.
+# Packets that are split over TCP segments of Ethernet size.
 needs=mqttjs
-shows='240 PUBLISH of 200 to 500 bytes, the first in frame {{mqtt.msgtype == 3}}, in segments of 1448 bytes. Most
-packets lie across two segments; 24 segments, the first in frame {{tcp.len == 1448}}, end between the two bytes of a
-Remaining Length, where stock Wireshark loses its way.'
+shows='240 PUBLISH of 200 to 500 bytes, the first in frame {{mqtt.msgtype == 3}}, in segments of 1448 bytes. Most packets
+are split over two segments; 24 segments, the first in frame {{tcp.len == 1448}}, end between the two bytes of a
+Remaining Length, where stock Wireshark loses sync.'
 made_with='@mosquitto@, @mqttjs@; loopback with an MTU of 1500 and without segmentation offload'
 
 scene() {

@@ -1,6 +1,6 @@
 # Clients that fall silent: they are stopped, so that their pings cease.
 needs='trixie-rabbitmq trixie-ejabberd'
-shows='CONNECT with Keep Alive 2, after which the client is stopped, at three brokers. RabbitMQ: CONNECT in frame
+shows='CONNECT with Keep Alive 2, after which the client is stopped; with three brokers. RabbitMQ: CONNECT in frame
 {{mqtt.clientid == "silent-rabbitmq"}}, frame {{mqtt.disconnect.reason_code == 0x8d && ip.src == 127.0.0.2}} is
 DISCONNECT 0x8D (Keep Alive timeout). ejabberd: CONNECT in frame {{mqtt.clientid == "silent-ejabberd"}}, DISCONNECT
 0x8D in frame {{mqtt.disconnect.reason_code == 0x8d && ip.src == 127.0.0.3}}. mosquitto: CONNECT in frame

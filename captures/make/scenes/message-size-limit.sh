@@ -1,4 +1,4 @@
-# mosquitto's message_size_limit, which it announces nowhere.
+# mosquitto's message_size_limit, which it does not announce.
 shows='Frame {{mqtt.msgtype == 3 && mqtt.qos == 1}}: PUBLISH with a payload of 200 bytes where the broker allows 100;
 CONNACK had no Maximum Packet Size. Breaks the standard: the answers of the broker, frame {{mqtt.puback.reason_code ==
 0x95}} with PUBACK 0x95 and frame {{mqtt.pubrec.reason_code == 0x95}} with PUBREC 0x95 (Packet too large), a code for

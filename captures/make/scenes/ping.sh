@@ -1,5 +1,5 @@
 # Idle connections that are kept alive.
-shows='Keep Alive 1 and nothing to say: frame {{mqtt.msgtype == 12}} is the first of {{#mqtt.msgtype == 12}} PINGREQ,
+shows='Keep Alive 1 and no other traffic: frame {{mqtt.msgtype == 12}} is the first of {{#mqtt.msgtype == 12}} PINGREQ,
 frame {{mqtt.msgtype == 13}} the first PINGRESP.'
 made_with='@mosquitto@, @paho-python@'
 

@@ -1,8 +1,8 @@
-# The tours of the three client libraries at another broker, RabbitMQ.
+# The same scenes of the three client libraries with another broker, RabbitMQ.
 needs='mqttjs paho-c trixie-rabbitmq'
-shows='The captures mqttjs, paho-c and paho-python once more, with RabbitMQ. MQTT 5 begins in frames {{mqtt.clientid
+shows='The captures mqttjs, paho-c and paho-python repeated with RabbitMQ. MQTT 5 begins in frames {{mqtt.clientid
 == "paho-python-v5"}}, {{mqtt.clientid == "paho-c-v5"}} and {{mqtt.clientid == "mqttjs-v5"}}; CONNACK in frame
-{{mqtt.connack.reason_code == 0}} says what the broker can do.'
+{{mqtt.connack.reason_code == 0}} lists what the broker supports.'
 made_with='@rabbitmq@, @paho-python@, @paho-c@, @mqttjs@'
 
 scene() {

@@ -3,7 +3,7 @@ needs=trixie-rabbitmq
 shows='mosquitto: frame {{mqtt.connack.reason_code == 0x87}} is CONNACK 0x87 (Not authorized) for a wrong password,
 and frame {{2: mqtt.connack.reason_code == 0x87}} for a missing user name. Frame {{mqtt.conack.val == 5}}: return code
 5 for a wrong password in MQTT 3.1.1, frame {{2: mqtt.conack.val == 5}} the same in MQTT 3.1. Frame
-{{mqtt.connack.reason_code == 0}}: with the right password 0x00. RabbitMQ: frame {{mqtt.connack.reason_code == 0x86}}
+{{mqtt.connack.reason_code == 0}}: 0x00 for the right password. RabbitMQ: frame {{mqtt.connack.reason_code == 0x86}}
 is CONNACK 0x86 (Bad User Name or Password), frame {{mqtt.conack.val == 4}} return code 4.'
 made_with='@mosquitto@ at 127.0.0.1, @rabbitmq@ at 127.0.0.2, @mosquitto_pub@'
 

@@ -1,7 +1,7 @@
 # A publisher dies with messages in flight; a new process sends them again.
 needs=paho-c
 shows='Frame {{mqtt.clientid == "persistent"}}: CONNECT with Clean Start 0. The client dies after four PUBLISH that it
-never saw acknowledged. Frame {{2: mqtt.clientid == "persistent"}}: a new process takes up the session from its files,
+never saw acknowledged. Frame {{2: mqtt.clientid == "persistent"}}: a new process resumes the session from its files,
 CONNACK in frame {{mqtt.conack.flags.sp == 1}} has Session Present 1, frame {{mqtt.dupflag == 1}} is the first PUBLISH
 with DUP 1 and the old identifier.'
 made_with='@mosquitto@, @paho-c@ with its file persistence'

@@ -2,10 +2,10 @@
 # all of them.
 shows='CONNECT with Clean Start 0 and Session Expiry Interval 300 in frame {{mqtt.clientid == "resumer"}}. The client
 dies in the middle of QoS 2 flows. It returns in frame {{2: mqtt.clientid == "resumer"}}, CONNACK with Session Present
-1 in frame {{mqtt.conack.flags.sp == 1}}, and the flows go on with PUBREL in frame {{mqtt.msgtype == 6 && tcp.srcport
-== 1883 && tcp.stream == 2}}, of messages whose PUBLISH was on the connection before. It dies again and returns in
+1 in frame {{mqtt.conack.flags.sp == 1}}, and the flows continue with PUBREL in frame {{mqtt.msgtype == 6 && tcp.srcport
+== 1883 && tcp.stream == 2}}, for messages that were published on the earlier connection. It dies again and returns in
 frame {{3: mqtt.clientid == "resumer"}} to a message that it had not acknowledged, sent again with DUP 1 in frame
-{{mqtt.dupflag == 1 && tcp.stream == 5}}, and to messages that were published meanwhile. DISCONNECT with Session
+{{mqtt.dupflag == 1 && tcp.stream == 5}}, and gets messages that were published in the meantime. DISCONNECT with Session
 Expiry Interval 0 in frame {{mqtt.msgtype == 14 && mqtt.property_id == 17}}.'
 made_with='@mosquitto@, @paho-python@'
 

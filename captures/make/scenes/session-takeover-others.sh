@@ -1,6 +1,6 @@
 # The same takeover as other brokers do it.
 needs='forky-mosquitto trixie-ejabberd'
-shows='A second client with the Client ID of the first, at three brokers. mosquitto 2.0.11: CONNECT in frame {{2:
+shows='A second client with the Client ID of the first, with three brokers. mosquitto 2.0.11: CONNECT in frame {{2:
 mqtt.clientid == "twin-old"}}, the first connection is closed without DISCONNECT. mosquitto 2.1: frame {{tcp.payload
 == e0:01:8e}} is the short form e0 01 8e of DISCONNECT 0x8E. ejabberd: frame {{mqtt.disconnect.reason_code == 0x8e &&
 mqtt.prop_string}} has 0x8E with a Reason String.'

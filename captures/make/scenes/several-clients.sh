@@ -1,7 +1,7 @@
 # MQTT 3.1, 3.1.1 and 5.0 at one broker at the same time.
 shows='Subscribers with MQTT 3.1 (frame {{mqtt.ver == 3}}), 3.1.1 (frame {{mqtt.ver == 4}}) and 5.0 (frame {{mqtt.ver
-== 5}}) are connected together; each of them gets one message from a publisher of each version. What the MQTT 5
-publisher adds as User Property (frame {{mqtt.msgtype == 3 && tcp.dstport == 1883 && mqtt.prop_key}}) reaches only the
+== 5}}) are connected at the same time; each of them gets one message from a publisher of each version. The User
+Property of the MQTT 5 publisher (frame {{mqtt.msgtype == 3 && tcp.dstport == 1883 && mqtt.prop_key}}) reaches only the
 MQTT 5 subscriber (frame {{mqtt.msgtype == 3 && tcp.srcport == 1883 && mqtt.prop_key}}).'
 made_with='@mosquitto@, @mosquitto_pub@, @mosquitto_sub@'
 

@@ -1,7 +1,7 @@
 # Two consumers share a subscription; a third client subscribes as usual.
 shows='Frames {{mqtt.topic == "$share/group/demo/work"}} and {{2: mqtt.topic == "$share/group/demo/work"}}: SUBSCRIBE
-to $share/group/demo/work from two clients. Of six messages from frame {{mqtt.msgtype == 3 && tcp.dstport == 1883}} on
-each of them gets three, the client of frame {{mqtt.clientid == "observer"}}, which subscribed to demo/work, gets
+to $share/group/demo/work from two clients. Of six messages from frame {{mqtt.msgtype == 3 && tcp.dstport == 1883}} on, each
+of them gets three; the client of frame {{mqtt.clientid == "observer"}}, which subscribed to demo/work, gets
 all.'
 made_with='@mosquitto@, @mosquitto_pub@, @mosquitto_sub@'
 

@@ -3,7 +3,7 @@ ports=8883
 needs=mqttjs
 keylog=yes
 shows='With the key log tls.keys: frame {{mqtt.clientid == "tls-1.3"}} is CONNECT in TLS 1.3, frame {{mqtt.clientid ==
-"tls-1.2"}} in TLS 1.2, each followed by one message of every QoS. Without the keys only TLS is seen.'
+"tls-1.2"}} in TLS 1.2, each followed by one message of every QoS. Without the keys Wireshark shows only TLS.'
 made_with='@mosquitto@ (TLS listener, self-made certificate), @mqttjs@ on Node.js with --tls-keylog'
 
 scene() {

@@ -3,9 +3,9 @@
 needs=mqttjs
 shows='CONNACK with Topic Alias Maximum 3 in frame {{mqtt.msgtype == 2}}. Frame {{mqtt.property.topic_alias == 1}}:
 PUBLISH defines alias 1, frame {{mqtt.property.topic_alias == 1 && mqtt.topic_len == 0}} uses it with an empty topic;
-frame {{3: mqtt.property.topic_alias == 1 && mqtt.topic_len == 0}} uses it after it was given another topic. From
-frame {{mqtt.clientid == "alias-mqttjs"}} on MQTT.js assigns aliases to more topics than there are aliases: it gives
-one away again. The CONNECT of MQTT.js grants the broker Topic Alias Maximum 5, of which the broker makes no use.'
+frame {{3: mqtt.property.topic_alias == 1 && mqtt.topic_len == 0}} uses it after it was set to another topic. From
+frame {{mqtt.clientid == "alias-mqttjs"}} on MQTT.js assigns aliases to more topics than there
+are aliases, and reuses one. The CONNECT of MQTT.js grants the broker Topic Alias Maximum 5, which the broker does not use.'
 made_with='@mosquitto@, @paho-python@, @mqttjs@'
 
 scene() {

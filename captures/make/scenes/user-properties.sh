@@ -1,11 +1,11 @@
 # The properties that applications set, from one client to another.
-shows='Frame {{mqtt.clientid == "asker"}}: CONNECT with two User Properties of one name. Frame {{mqtt.msgtype == 8 &&
+shows='Frame {{mqtt.clientid == "asker"}}: CONNECT with two User Properties of the same name. Frame {{mqtt.msgtype == 8 &&
 mqtt.prop_key}}: SUBSCRIBE with a User Property. Frame {{mqtt.msgtype == 3 && tcp.dstport == 1883}}: PUBLISH with
 Payload Format Indicator, Message Expiry Interval, Content Type, Response Topic, Correlation Data and two User
-Properties, which frame {{mqtt.msgtype == 3 && tcp.srcport == 1883}} hands on. Frame {{mqtt.msgtype == 14 &&
+Properties, which frame {{mqtt.msgtype == 3 && tcp.srcport == 1883}} forwards. Frame {{mqtt.msgtype == 14 &&
 mqtt.prop_key}}: DISCONNECT with a User Property. Frame {{mqtt.msgtype == 3 && mqtt.topic == "demo/properties/offline"
-&& tcp.srcport == 1883}}: a message that waited for its subscriber, its Message Expiry Interval less than the 60 it
-was sent with.'
+&& tcp.srcport == 1883}}: a message that waited for its subscriber, with a
+Message Expiry Interval below the original 60.'
 made_with='@mosquitto@, @mosquitto_pub@, @mosquitto_sub@'
 
 scene() {

@@ -2,7 +2,7 @@
 ports=8080
 needs=mqttjs
 shows='Frame {{http.upgrade}}: HTTP upgrade with Sec-WebSocket-Protocol mqtt. Frame {{websocket.opcode == 2}}: CONNECT
-of MQTT 5, masked. From frame {{2: http.request.method == "GET"}} on the same with MQTT 3.1.1. Each connection sends a
+of MQTT 5, masked. From frame {{2: http.request.method == "GET"}} on, the same with MQTT 3.1.1. Each connection sends a
 PUBLISH of 10,000 bytes, in frame {{websocket.payload_length_ext_16 > 5000}} for the first.'
 made_with='@mosquitto@ (protocol websockets), @mqttjs@'
 

@@ -1,7 +1,7 @@
 # MQTT over WebSocket from Paho's two libraries.
 ports=8080
 needs=paho-c
-shows='Frame {{http.upgrade}}: HTTP upgrade by Paho Python, which then talks MQTT 5. From frame {{2:
+shows='Frame {{http.upgrade}}: HTTP upgrade by Paho Python, which then speaks MQTT 5. From frame {{2:
 http.request.method == "GET"}} on Paho C: three connections, with MQTT 5, 3.1.1 and 3.1.'
 made_with='@mosquitto@ (protocol websockets), @paho-python@, @paho-c@'
 

@@ -2,10 +2,10 @@
 # died; one published because the client asked for it with DISCONNECT 0x04; and
 # one discarded.
 shows='Frame {{mqtt.clientid == "frail"}}: CONNECT with a Will that has Will Delay Interval 1 and six more Will
-Properties. That client is killed; the Will comes to the watcher in frame {{mqtt.msgtype == 3 && mqtt.topic ==
+Properties. That client is killed; the watcher gets the Will in frame {{mqtt.msgtype == 3 && mqtt.topic ==
 "demo/will/delayed"}}. Frame {{mqtt.disconnect.reason_code == 4}}: DISCONNECT 0x04 (Disconnect with Will Message) from
 the client, Will published in frame {{mqtt.msgtype == 3 && mqtt.topic == "demo/will/asked"}}. The Will of frame
-{{mqtt.clientid == "leaves-without-will"}} is discarded at DISCONNECT 0x00. Frame {{mqtt.clientid == "frail-v311"}}:
+{{mqtt.clientid == "leaves-without-will"}} is deleted at DISCONNECT 0x00. Frame {{mqtt.clientid == "frail-v311"}}:
 Will of an MQTT 3.1.1 client, published at once in frame {{mqtt.msgtype == 3 && mqtt.topic == "demo/will/v311"}}.'
 made_with='@mosquitto@, @mosquitto_sub@, @paho-python@'
 
