@@ -1,0 +1,1 @@
+"""What the mqtt5-... programs share: program (options, errors, exit status) and tshark (running it, reading what it prints)."""
