@@ -1,5 +1,6 @@
 """What the tests share: tshark with the plugin, and the captures. See harness.py for how they are run."""
 import pathlib
+import resource
 import sys
 import tempfile
 
@@ -11,10 +12,21 @@ import harness  # noqa: E402
 import made as made_captures  # noqa: E402
 
 
+MEMORY = 450_000  # kB for a process of the tests: two of them, each with a tshark, stay below a gigabyte
+
+
+@pytest.fixture(scope="session", autouse=True)
+def memory():
+    """Fails at the end of a session that took too much: what tshark prints of all captures does not belong into memory (see Tshark.lines)."""
+    yield
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert peak < MEMORY, f"the tests took {peak} kB of memory, and may take {MEMORY}"
+
+
 @pytest.fixture(scope="session")
 def tshark():
     """harness.Tshark; a plugin that is missing or does not load is a failure, never a skip."""
-    # Not pytest's own temporary folder: that is closed to other users, and the next session closes it again.
+    # Not pytest's own temporary folder: other users cannot read it, and the next session closes it again.
     with tempfile.TemporaryDirectory(prefix="mqtt5-tests-") as room:
         try:
             yield harness.Tshark(room)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Adds up JUnit reports: `count_results.py REPORT.xml...` prints "N passed, N failed[, N skipped]" and fails where something failed or nothing ran."""
+"""Adds up JUnit reports: `count_results.py REPORT.xml...` prints "N passed, N failed[, N skipped]" and fails if a test failed or no test ran."""
 import sys
 from xml.etree import ElementTree
 

@@ -1,4 +1,4 @@
-"""Running tshark with the plugin that was built here, apart from whatever this user has installed or configured.
+"""Runs tshark with the plugin that was built here, independent of what this user has installed or configured.
 
 Wireshark ignores WIRESHARK_PLUGIN_DIR as root, so root runs it as an unprivileged user, who sees only a folder of copies.
 """
@@ -8,12 +8,18 @@ import pathlib
 import re
 import shutil
 import subprocess
+import tempfile
+import threading
 from xml.etree import ElementTree
+
+import pdml
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 CAPTURES = TOP / "captures"
 NOBODY = "65534"
 NOISE = re.compile(r"Running as user .* This could be dangerous\.\s*")  # tshark's own remark to root
+
+REMEMBERED = 16_000_000  # characters of output
 
 Result = collections.namedtuple("Result", "status out err")
 
@@ -31,7 +37,7 @@ def plugin_folder():
 
 
 class Tshark:
-    """Runs tshark and its kin below `room`, a folder of its own, and remembers what each run gave."""
+    """Runs tshark and related programs below `room`, a folder of their own, and remembers the output of the last runs, if it is short."""
 
     def __init__(self, room):
         self.room = pathlib.Path(room)
@@ -41,16 +47,17 @@ class Tshark:
         self.files.mkdir()
         (self.room / "no-plugins").mkdir()
         shutil.copytree(plugin_folder(), self.room / "plugins", symlinks=False)
-        self.known = {}
+        self.known = collections.OrderedDict()
         self.as_root = os.geteuid() == 0
         self.open_up()
         self.check_loads()
 
-    def open_up(self):
-        """Lets the unprivileged user read all below `room`, and write there."""
+    def open_up(self, folder=None):
+        """Lets the unprivileged user read all below `folder`, by default `room`, and write there."""
         if self.as_root:
-            for path in [self.room, *self.room.rglob("*")]:
-                path.chmod(0o777 if path.is_dir() else 0o644)
+            folder = folder or self.room
+            for path in [folder, *folder.rglob("*")]:
+                path.chmod(0o777 if path.is_dir() else 0o755 if path.stat().st_mode & 0o100 else 0o644)
 
     def check_loads(self):
         listed = self.run("-G", "plugins")
@@ -63,7 +70,7 @@ class Tshark:
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
             "WIRESHARK_CONFIG_DIR": str(self.home / "config"),
-            "WIRESHARK_PLUGIN_DIR": str(self.room / ("plugins" if plugin else "no-plugins")),
+            "WIRESHARK_PLUGIN_DIR": str(self.room / {True: "plugins", False: "no-plugins"}.get(plugin, plugin)),
             "WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1",
             "WIRESHARK_ABORT_ON_TOO_MANY_ITEMS": "1",
             "TZ": "UTC",
@@ -78,15 +85,62 @@ class Tshark:
         return [*drop, "env", "-i", *variables, program, *map(str, arguments)]
 
     def run(self, *arguments, program="tshark", plugin=True, timeout=120):
-        """Runs it once for given arguments. Returns status, out and err."""
+        """Runs it, or remembers what it gave for these arguments. `plugin`: with ours, or not; or the name of a folder below `room` with others.
+        Returns status, out and err."""
         key = (program, plugin, *map(str, arguments))
         if key not in self.known:
             done = subprocess.run(self.command(program, arguments, plugin), capture_output=True, timeout=timeout, check=False)
-            self.known[key] = Result(done.returncode, done.stdout.decode(errors="replace"), NOISE.sub("", done.stderr.decode(errors="replace")))
+            result = Result(done.returncode, done.stdout.decode(errors="replace"), NOISE.sub("", done.stderr.decode(errors="replace")))
+            if len(result.out) > REMEMBERED / 4:
+                return result
+            self.known[key] = result
+            while sum(len(each.out) for each in self.known.values()) > REMEMBERED:
+                self.known.popitem(last=False)
         return self.known[key]
 
+    def lines(self, capture, *arguments, **how):
+        """What tshark prints of `capture`, line by line as it comes. Demands what `read` demands."""
+        return self.stream("-r", self.visible(capture), *arguments, **how)
+
+    def stream(self, *arguments, plugin=True):
+        """What tshark prints, line by line as it comes: for more than memory is there for. Anything but plain success is an error."""
+        with tempfile.TemporaryFile() as errors, subprocess.Popen(self.command("tshark", arguments, plugin),
+                                                                  stdout=subprocess.PIPE, stderr=errors) as process:
+            watchdog = threading.Timer(300, process.kill)
+            watchdog.start()
+            try:
+                for line in process.stdout:
+                    yield line.decode(errors="replace").rstrip("\n")
+                status = process.wait()
+            finally:
+                watchdog.cancel()
+            errors.seek(0)
+            said = NOISE.sub("", errors.read().decode(errors="replace"))
+            assert status == 0 and not said, f"tshark {' '.join(map(str, arguments))}\nstatus {status}\n{said}"
+
+    def frames(self, capture, *arguments, **how):
+        """What its pdml says of the plugin, as pdml.read has it."""
+        return pdml.read(self.lines(capture, "-T", "pdml", *arguments, **how))
+
+    def copy_tools(self, folder):
+        """Copies tools/, and where they read their version, into a folder below `room`."""
+        shutil.copytree(TOP / "tools", folder / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / "plugin").mkdir(exist_ok=True)
+        shutil.copy(TOP / "plugin" / "VERSION", folder / "plugin")
+        self.open_up(folder / "tools")
+
+    def copy_tools_once(self):
+        """What `tool` runs: room/tools/NAME."""
+        if not (self.room / "tools").exists():
+            self.copy_tools(self.room)
+
+    def tool(self, name, *arguments, **how):
+        """Runs a program of tools/ as the user who runs tshark; its module is next to it, as in the source."""
+        self.copy_tools_once()
+        return self.run(*arguments, program=str(self.room / "tools" / name), **how)
+
     def read(self, capture, *arguments, **how):
-        """What tshark prints of `capture`; anything but plain success, or a word on stderr, is an error."""
+        """What tshark prints for `capture`; a failure, or any output on stderr, is an error."""
         done = self.run("-r", self.visible(capture), *arguments, **how)
         assert done.status == 0 and not done.err, f"tshark -r {capture} {' '.join(map(str, arguments))}\nstatus {done.status}\n{done.err}"
         return done.out
@@ -104,7 +158,7 @@ class Tshark:
         return {int(number): text for number, text in rows}
 
     def visible(self, path):
-        """`path` where the user who runs tshark can read it: below room, copied there if need be."""
+        """`path`, or a copy of it below room, where the user who runs tshark can read it."""
         path = pathlib.Path(path)
         if not self.as_root or self.room in path.parents:
             return path

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The coverage table: every statement of the standard, the rule that checks it and the made capture that shows it, or why nothing can.
+"""The coverage table: every statement of the standard, with the rule that checks it and the made capture that shows it, or the reason why there is none.
 
     make_coverage.py       prints the totals, and each statement that is not checked with its reason
 

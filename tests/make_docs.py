@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""README.md, docs/*.md: `make_docs.py` writes docs/filters.md anew from tshark's own lists, and what the commands in the other pages print.
+"""README.md, docs/*.md: `make_docs.py` writes docs/filters.md from tshark's own lists, and updates the output of the commands in the other pages.
 
-In a block of code a line "$ COMMAND" is run in a folder with captures/ and tools/ in it, and what stands below it is what it prints.
-A block behind the line "<!-- not run: WHY -->" is left alone. MQTT5_PLUGIN_DIR names the plugin, as for the tests.
+In a block of code, a line "$ COMMAND" is run in a folder that contains captures/ and tools/; the lines below it are its output.
+A block after the line "<!-- not run: WHY -->" is not run. MQTT5_PLUGIN_DIR names the plugin, as for the tests.
 """
 import csv
 import pathlib
@@ -17,28 +17,26 @@ import harness  # noqa: E402
 
 DOCS = harness.TOP / "docs"
 PROFILE = harness.TOP / "plugin" / "profile" / "MQTT 5"
-TOOLS = ("mqtt5-check", "mqtt5-elastic", "mqtt5-split")
 BLOCK = re.compile(r"(?P<marker><!-- not run: [^\n]+ -->\n)?^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
-ALLOWED = re.compile(r"(tshark|capinfos|tools/mqtt5-(check|elastic|split))\b")  # nothing that could harm the machine that tests the docs
+ALLOWED = re.compile(r"(tshark|capinfos|tools/mqtt5-[a-z]+)\b")  # nothing that could harm the machine that runs the tests
 
 
 class Shell:
-    """Runs the commands of the docs as a reader would, at the top of the source."""
+    """Runs the commands of the docs as a reader would, in the top folder of the source."""
 
     def __init__(self, tshark):
         self.tshark = tshark
         self.folder = tshark.room / "docs"
         if not self.folder.exists():
             shutil.copytree(harness.CAPTURES / "real", self.folder / "captures" / "real")
-            (self.folder / "tools").mkdir()
-            for name in TOOLS:
-                shutil.copy(harness.TOP / "tools" / name, self.folder / "tools")
+            (self.folder / "docs").mkdir()
+            shutil.copy(DOCS / "messages.sql", self.folder / "docs")
             profile = tshark.home / "config" / "profiles" / "MQTT 5"
             if not profile.exists():
                 shutil.copytree(PROFILE, profile)
-            tshark.open_up()
-            for name in TOOLS:
-                (self.folder / "tools" / name).chmod(0o755)
+            tshark.open_up(self.folder)
+            tshark.open_up(tshark.home)
+            tshark.copy_tools(self.folder)
 
     def run(self, command):
         """What it prints; its stderr is part of that."""
@@ -80,11 +78,11 @@ SECTIONS = (("The packet and its place", r"(?!.*\.(property|analysis\.)).*"), ("
 
 def filters(tshark):
     """docs/filters.md."""
-    rows = [line.split("\t") for line in tshark.run("-G", "fields").out.splitlines()]
+    rows = (line.split("\t") for line in tshark.stream("-G", "fields"))
     fields = [(row[2], row[1], row[3], row[7] if len(row) > 7 else "") for row in rows if row[0] == "F" and row[2].startswith("mqtt5.")]
     out = ["<!-- Written by tests/make_docs.py from tshark -G fields. -->\n\n# All filters\n\n",
            f"The {len(fields)} fields of the plugin, for `tshark -Y` and `-e`, Wireshark's filter bar, columns and colouring rules. ",
-           "The README shows those that people use most. [Statistics](statistics.md) count what they find.\n"]
+           "The README shows those that people use most. [Statistics](statistics.md) can use filters, too.\n"]
     for title, pattern in SECTIONS:
         out.append(f"\n## {title}\n\n| filter | type | what |\n|---|---|---|\n")
         for name, label, kind, blurb in fields:
@@ -95,13 +93,13 @@ def filters(tshark):
 
 
 def values(tshark):
-    """The names that can stand for numbers in filters."""
+    """The names that filters can use instead of numbers."""
     found = {}
-    for line in tshark.run("-G", "values").out.splitlines():
+    for line in tshark.stream("-G", "values"):
         row = line.split("\t")
         if row[0] == "V" and row[1].startswith("mqtt5."):
             found.setdefault(row[1], []).append(f"{row[2]} {row[3]}")
-    out = ["\n## Names of values\n\nIn a filter the name can stand for the number: `mqtt5.packet_type == \"PUBACK\"`, `mqtt5.finding.severity == \"Error\"`.\n\n",
+    out = ["\n## Names of values\n\nA filter can use the name instead of the number: `mqtt5.packet_type == \"PUBACK\"`, `mqtt5.finding.severity == \"Error\"`.\n\n",
            "| filter | values |\n|---|---|\n"]
     return "".join([*out, *(f"| `{name}` | {', '.join(words)} |\n" for name, words in found.items())])
 
@@ -114,7 +112,7 @@ def buttons():
 
 
 def with_questions(text):
-    """`text` with the table of questions, where it has a place for it."""
+    """`text` with the table of questions, if it has one."""
     rows = "".join(f"| {question} | {label} | `{display_filter}` |\n" for label, display_filter, question in buttons())
     return re.sub(r"(\| question \| button \| filter \|\n\|---\|---\|---\|\n)(?:(?:\||@).*\n)*", lambda match: match[1] + rows, text)
 

@@ -17,9 +17,9 @@ HEAD = """<!-- Written by tests/make_index.py: change captures/real/index.tsv or
 
 ## From real peers
 
-Whole connections between real brokers and clients, recorded by `captures/make/make-real`, which makes them again. They conform to
-the standard, and the plugin has no Warning and no Error to show, except for the faults of these peers where a line says "Breaks the standard".
-Where there is TLS, the key log lies beside the capture, under the same name with `.keys`:
+Whole connections between real brokers and clients, recorded by `captures/make/make-real`, which can record them again. They conform to
+the standard, and the plugin shows no Warning and no Error, except for faults of these peers, where a line says "Breaks the standard".
+A capture with TLS has its key log next to it, with the same name and the ending `.keys`:
 `tshark -o tls.keylog_file:captures/real/NAME.keys -r captures/real/NAME.pcapng`.
 
 | Capture | What it shows | Made with |
@@ -29,10 +29,10 @@ Where there is TLS, the key log lies beside the capture, under the same name wit
 MADE = """
 ## Made ones
 
-Readable text with directions and comments, one dialogue or a few in each, that shows a fault which real peers rarely show, or comes close to
-one. `tests/made.py` describes the notation and turns each into a pcapng by text2pcap: `tests/made.py captures/made/NAME.txt NAME.pcapng`. The lines
-`expect FRAME RULE` say what the plugin finds there, neither more nor less. The numbers in the names of `field-` captures are of no further meaning;
-each says which bug report it was made after.
+Each is readable text: one dialogue or a few, with a fault that real peers rarely show, or close to one. `tests/made.py` describes the notation
+and turns the text into a pcapng: `tests/made.py captures/made/NAME.txt NAME.pcapng`. A line `expect RULE` says what the plugin finds in the
+packet above it; the plugin must find just that. The numbers in the names of `field-` captures have no further meaning; each capture names the bug
+report that it was made after.
 
 | Capture | What it shows | Finds |
 |---|---|---|

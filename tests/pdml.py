@@ -1,12 +1,15 @@
-"""What a PDML says of the plugin: by frame, its expert infos and its fields."""
+"""What a PDML contains of the plugin: by frame, its expert infos and its fields."""
 import collections
 import re
+import sys
 from xml.etree import ElementTree
 
 CHAT, NOTE, WARN, ERROR = 0x200000, 0x400000, 0x600000, 0x800000
 PREFIX = "mqtt5.analysis."
-FORWARD = {"mqtt5.response_in", "mqtt5.unanswered", "mqtt5.unanswered.known_in", "mqtt5.will_in"}  # speak of a later frame, so known from the second pass on
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # tshark writes control characters of strings as they are
+# about a later frame, so known from the second pass on
+FORWARD = {"mqtt5.response_in", "mqtt5.unanswered", "mqtt5.unanswered.known_in", "mqtt5.will_in", "mqtt5.deliveries", "mqtt5.delivered_in",
+           "mqtt5.rpc.response_in", "mqtt5.rpc.unanswered", "mqtt5.rpc.unanswered.known_in"}
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # tshark writes control characters unescaped
 
 Expert = collections.namedtuple("Expert", "rule severity group message")
 Field = collections.namedtuple("Field", "name show value showname position size")
@@ -14,7 +17,7 @@ Packet = collections.namedtuple("Packet", "frame stream time source stock ours")
 
 
 class Frame:
-    """`experts` are those of the plugin, `fields` all its fields in their order; both as they stand in the tree."""
+    """`experts` are those of the plugin, `fields` all its fields, both in the order of the tree."""
 
     def __init__(self):
         self.experts, self.fields = [], []
@@ -26,9 +29,25 @@ class Frame:
         return sorted(expert.rule for expert in self.experts if expert.severity > CHAT)
 
 
-def read(text):
-    """Frames by number."""
-    return {number: frame for number, frame in enumerate(map(read_packet, ElementTree.fromstring(NOT_XML.sub("?", text)).iter("packet")), 1)}
+def packets(source):
+    """The packets of a PDML, each parsed by itself. `source`: its text, or its lines, which may come from a program that is still writing them."""
+    lines = []
+    for line in source.split("\n") if isinstance(source, str) else source:
+        if line == "<packet>":
+            lines = []
+        lines.append(line)
+        if line == "</packet>":
+            yield ElementTree.fromstring(NOT_XML.sub("?", "\n".join(lines)))
+
+
+def read(source):
+    """Frames by number; `source` as for `packets`."""
+    return dict(enumerate(map(read_packet, packets(source)), 1))
+
+
+def intern(text):
+    """The same text once in memory: most of what a capture says it says many times."""
+    return text if text is None else sys.intern(text)
 
 
 def read_packet(packet):
@@ -40,7 +59,7 @@ def read_packet(packet):
             if expert:
                 frame.experts.append(expert)
         elif name.startswith("mqtt5") and not name.startswith(PREFIX):
-            frame.fields.append(Field(name, *(field.get(key) for key in ("show", "value", "showname", "pos", "size"))))
+            frame.fields.append(Field(*(intern(field.get(key)) for key in ("name", "show", "value", "showname", "pos", "size"))))
     return frame
 
 
@@ -61,9 +80,9 @@ def shown(fields):
     return found
 
 
-def control_packets(text):
-    """Each control packet that was judged, with what stock says of it and what we say."""
-    for packet in ElementTree.fromstring(NOT_XML.sub("?", text)).iter("packet"):
+def control_packets(source):
+    """Each control packet that was judged, with stock's fields and ours."""
+    for packet in packets(source):
         outer = shown(field for field in packet.iter("field") if not field.get("name").startswith("mqtt"))
         for protocol in packet.iter("proto"):
             if protocol.get("name") != "mqtt":

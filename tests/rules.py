@@ -1,69 +1,99 @@
-"""The rule table of the plugin, read from plugin/core/rule_list*.h, and which made captures show which rule."""
+"""The rule table of the plugin, as the C preprocessor gives it, and which made captures and statements belong to which rule."""
+import ast
 import collections
+import os
 import pathlib
 import re
+import subprocess
+
+import make_coverage
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
-LIST = TOP / "plugin" / "core" / "rule_list.h"
+SAME = "same"
+VERSIONS = ("5.0", "3.1.1", "3.1")
 
-Rule = collections.namedtuple("Rule", "id name severity group clauses packets at_fault summary advice section")
+# suspected: bool. packets: names of packet types, "Close" for the end of a connection, "Bytes" for what is no packet. clauses: by version, without those
+# in which the rule does not exist. section: the heading above it.
+Rule = collections.namedtuple("Rule", "name severity group suspected at_fault packets clauses summary advice section")
 
-STRING = r'"(?:[^"\\]|\\.)*"'
-TOKEN = re.compile(rf"""
-    /\*(?P<comment>.*?)\*/
-  | \#include\s+"(?P<include>[^"]+)"
-  | MQTT5_RULE\((?P<row>(?:{STRING}|[^"()])*)\)
-""", re.VERBOSE | re.DOTALL)
-FIELD = re.compile(rf"\s*((?:{STRING}\s*)+|\w+)\s*(?:,|$)")
+# Rows as Python tuples: adjacent strings are one, in C as in Python.
+ROWS = f"""
+#define MQTT5_RULE_SECTION(heading) (heading,),
+#define MQTT5_RULE(name, severity, group, certainty, at_fault, packets, clauses, summary, advice) \\
+    (#name, #severity, #group, #certainty, #at_fault, #packets, clauses, summary, advice),
+#define EVERY(clause) (clause, "{SAME}", "{SAME}")
+#define SINCE_5(clause) (clause, None, None)
+#define CLAUSES(v5, v3_1_1, v3_1) (v5, v3_1_1, v3_1)
+#define SAME "{SAME}"
+#define NONE None
+#include "core/rules/rule_list.h"
+"""
+
+ORDER = """CONNECT CONNACK PUBLISH PUBACK PUBREC PUBREL PUBCOMP SUBSCRIBE SUBACK UNSUBSCRIBE UNSUBACK PINGREQ PINGRESP DISCONNECT
+           AUTH""".split()
+RESERVED = "Reserved (0)"
+SETS = {"ANY": {*ORDER, RESERVED}, "NONE": set(), "CLOSE": {"Close"}, "BYTES": {"Bytes"}, "RESERVED": {RESERVED}, **{name: {name} for name in ORDER}}
 
 
 class RulesError(Exception):
     """A rule list that cannot be read."""
 
 
-def read(path=LIST):
-    """All rules in the order of the table, each with the comment above it as its section."""
+def read():
+    """All rules in the order of the table."""
+    command = [*os.environ.get("CC", "cc").split(), "-E", "-P", "-x", "c", "-I", str(TOP / "plugin"), "-"]
+    done = subprocess.run(command, input=ROWS, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RulesError(f"{' '.join(command)}: {done.stderr.strip()}")
     rules, section = [], ""
-    for token in TOKEN.finditer(path.read_text(encoding="utf-8")):
-        if token["include"]:
-            rules += read(path.parent / token["include"])
-        elif token["row"]:
-            rules.append(read_row(token["row"], section))
+    for row in ast.literal_eval(f"[{done.stdout}]"):
+        if len(row) == 1:
+            section = row[0]
         else:
-            section = heading(token["comment"]) or section
+            rules.append(rule(*row, section))
     return rules
 
 
-def heading(comment):
-    """What a comment says as a heading: its one line, or what a file's own comment says it is about. "" for clang-format's."""
-    lines = [line.strip(" *\n") for line in comment.strip().splitlines()]
-    if lines[0].endswith(".h"):
-        about = re.match(r"Rules on ([^:.]+)", lines[1])
-        return about[1][0].upper() + about[1][1:] if about else ""
-    return "" if lines[0].startswith("clang-format") else re.sub(r"(:| \()[^:(]*\.c\b.*|\.$", "", lines[0])
+def rule(name, severity, group, certainty, at_fault, packets, clauses, summary, advice, section):
+    """A row, with its sets and versions evaluated."""
+    suspected = {"CERTAIN": False, "SUSPECTED": True}[certainty]
+    return Rule(name, severity, group, suspected, at_fault, packet_set(packets), by_version(clauses),
+                summary + (" (suspected)" if suspected else ""), advice, section)
 
 
-def read_row(row, section):
-    values = [unquote(match[1]) for match in FIELD.finditer(row)]
-    if len(values) != len(Rule._fields) - 1:
-        raise RulesError(f"{len(values)} values in MQTT5_RULE({row})")
-    values[4] = values[4].split()
-    return Rule(*values, section)
+def packet_set(expression):
+    """The set that an expression of the table means: names joined by |, or ANY without some."""
+    first, *without = expression.split(" & ~")
+    packets = frozenset().union(*(SETS[name] for name in first.split(" | ")))
+    return packets.difference(*(SETS[name] for name in without))
 
 
-def unquote(text):
-    """Adjacent C strings as one text; anything else as it is."""
-    if not text.startswith('"'):
-        return text.strip()
-    return re.sub(r"\\(.)", r"\1", "".join(piece[1:-1] for piece in re.findall(STRING, text)))
+def by_version(clauses):
+    out, last = {}, None
+    for version, clause in zip(VERSIONS, clauses):
+        last = last if clause == SAME else clause
+        if last:
+            out[version] = last
+    return out
+
+
+def statements(made):
+    """By rule, the statements that it checks: what its row cites, and what tests/coverage says that a capture or a test shows."""
+    shown = shown_by(made)
+    found = {rule.name: list(dict.fromkeys(rule.clauses.values())) for rule in read()}
+    for row in make_coverage.rows():
+        statement = re.sub(r"^3\.1\.1:", "", row.statement)
+        if row.rule and ("::" in row.test or row.test in shown[row.rule]) and not statement.endswith("-dup"):
+            found[row.rule].append(statement)
+    return {name: list(dict.fromkeys(clauses)) for name, clauses in found.items()}
 
 
 def shown_by(made):
     """By rule, the names of the made captures that show it, in order."""
     shown = collections.defaultdict(list)
     for one in made:
-        for rule in dict.fromkeys(rule for _, rule in one.expected + one.chats):
-            shown[rule].append(one.name)
+        for name in dict.fromkeys(name for _, name in one.expected + one.chats):
+            shown[name].append(one.name)
     return shown
 
 
@@ -71,6 +101,6 @@ def near_by(made):
     """By rule, the names of the made captures that come close to it without breaking it."""
     near = collections.defaultdict(list)
     for one in made:
-        for rule in one.near:
-            near[rule].append(one.name)
+        for name in one.near:
+            near[name].append(one.name)
     return near

@@ -1,4 +1,4 @@
-"""MQTT over WebSocket: an HTTP upgrade, then messages with whatever bytes (RFC 6455). For captures made by ../made.py."""
+"""MQTT over WebSocket: an HTTP upgrade, then messages with any bytes (RFC 6455). For made.py."""
 import struct
 
 BINARY, TEXT, CONTINUE = 2, 1, 0

@@ -1,14 +1,17 @@
 /* core.c
- * The pure core alone over the control packets of a capture: decode, rules and session, without Wireshark.
+ * The pure core alone over the control packets of a capture: decode, rules and session, without
+ * Wireshark.
  *
  *     bench-core CAPTURE.pcap [ROUNDS]
  *
- * Prints the packets, the findings, and the nanoseconds that a packet takes on average, of the quickest round. Each round begins with nothing known. The
- * capture is one of traffic.py: Ethernet, IPv4 and TCP without options, whole control packets in each segment.
+ * Prints the packets, the findings, and the nanoseconds that a packet takes on average, of the
+ * quickest round. Each round begins with nothing known. The capture is one of traffic.py: Ethernet,
+ * IPv4 and TCP without options, whole control packets in each segment.
  *
- * Packets are laid out a BATCH at a time, and their bytes read once, before they are judged: Wireshark reads a packet from its file, and dissects
- * TCP, right before it asks anybody about the rest. What that takes is measured in rounds of its own, which judge nothing, and taken off. So the way
- * of the bytes from memory to the processor is left out.
+ * Packets are laid out a BATCH at a time, and their bytes read once, before they are judged:
+ * Wireshark reads a packet from its file, and dissects TCP, right before it asks anybody about the
+ * rest. What that takes is measured in rounds of its own, which judge nothing, and taken off. So
+ * the way of the bytes from memory to the processor is left out.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,7 +20,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "connection.h"
+#include "core/connection.h"
 
 #define PCAP_HEADER 24
 #define RECORD_HEADER 16
@@ -28,7 +31,7 @@
 typedef struct {
     const uint8_t *data;
     uint32_t length, frame, position, acks;
-    uint16_t client; /* its port: it tells the connection */
+    uint16_t client; /* its port, which identifies the connection */
     uint8_t direction;
     int64_t time;
 } record;
@@ -94,7 +97,7 @@ static GArray *read_capture(const char *path)
                         little(data + at) * INT64_C(1000000000) + little(data + at + 4) * INT64_C(1000));
         at += RECORD_HEADER + captured;
     }
-    return records; /* and the bytes that it points to, to the end */
+    return records; /* the bytes that it points to, kept to the end */
 }
 
 static int64_t now(void)
@@ -110,10 +113,11 @@ typedef struct {
     unsigned count;
     mqtt5_connection *connections[BATCH];
     mqtt5_input inputs[BATCH];
+    mqtt5_facts *facts; /* they stay until the connections are freed */
 } batch;
 
-/* Lays out the packets from `first` on; returns a sum over their bytes, which nobody needs. */
-static unsigned lay_out(batch *next, const GArray *records, guint first, mqtt5_connection **connections, mqtt5_world *world)
+/* Prepares the packets from `first` on; returns a sum over their bytes, so that they are read. */
+static unsigned lay_out(batch *next, const GArray *records, guint first, mqtt5_connection **connections, mqtt5_capture *capture)
 {
     unsigned sum = 0;
 
@@ -124,7 +128,7 @@ static unsigned lay_out(batch *next, const GArray *records, guint first, mqtt5_c
         for (uint32_t j = 0; j < one->length; j++)
             sum += one->data[j];
         if (!connections[one->client])
-            connections[one->client] = mqtt5_connection_new(world, 0);
+            connections[one->client] = mqtt5_connection_new(capture, 0);
         next->connections[i] = connections[one->client];
         next->inputs[i] = (mqtt5_input){.data = one->data,
                                         .captured = one->length,
@@ -141,7 +145,7 @@ static unsigned lay_out(batch *next, const GArray *records, guint first, mqtt5_c
     return sum;
 }
 
-/* Of a function that stays what it is, whatever the optimiser thinks of it: callgrind is told to count within it. */
+/* Never inlined, because callgrind counts within this function. */
 #ifdef __clang__
 #define KEPT __attribute__((noinline))
 #else
@@ -156,29 +160,29 @@ KEPT unsigned judge_all(const batch *next)
 
     for (unsigned i = 0; i < next->count; i++) {
         mqtt5_findings findings;
-        mqtt5_verdict verdict;
         mqtt5_packet packet;
 
-        mqtt5_connection_judge(next->connections[i], &next->inputs[i], &packet, &verdict, &findings);
+        mqtt5_connection_judge(next->connections[i], &next->inputs[i], &packet, &next->facts[i], &findings);
         found += findings.count;
     }
     return found;
 }
 
-/* Nanoseconds that one round takes, with or without judging; *found gets its findings. */
+/* The nanoseconds of one round, with or without judging; *found is set to its findings. */
 static int64_t time_round(const GArray *records, bool judging, unsigned *found)
 {
     mqtt5_connection **connections = g_new0(mqtt5_connection *, CONNECTIONS);
-    mqtt5_world *world = mqtt5_world_new();
+    mqtt5_facts *facts = g_new(mqtt5_facts, records->len);
+    mqtt5_capture *capture = mqtt5_capture_new();
     volatile unsigned sum;
     unsigned total = 0;
     int64_t start = now(), took;
 
     *found = 0;
     for (guint first = 0; first < records->len; first += BATCH) {
-        batch next;
+        batch next = {.facts = facts + first};
 
-        total += lay_out(&next, records, first, connections, world);
+        total += lay_out(&next, records, first, connections, capture);
         if (judging)
             *found += judge_all(&next);
     }
@@ -187,8 +191,9 @@ static int64_t time_round(const GArray *records, bool judging, unsigned *found)
     (void)sum;
     for (unsigned i = 0; i < CONNECTIONS; i++)
         mqtt5_connection_free(connections[i]);
-    mqtt5_world_free(world);
+    mqtt5_capture_free(capture);
     g_free(connections);
+    g_free(facts);
     return took;
 }
 

@@ -3,39 +3,44 @@
 
     hostile.py [--plugins FOLDER] [--factor F] [NAME...]    all kinds, or those named; F scales the sizes (1: those of the list below)
 
-Says for each kind, in one line: CPU time with and without the plugin, at the size and at twice the size; how the plugin's share of it grows (2 is linear); and the
-peak of memory. FOLDER is what WIRESHARK_PLUGIN_DIR takes; default: build/plugins.
+Prints one line for each kind: CPU time with and without the plugin, at the size and at twice the size; the factor by which the plugin's share grows (2 is linear);
+and the peak of memory. FOLDER is a folder for WIRESHARK_PLUGIN_DIR; default: build/plugins.
 """
 import argparse
 import multiprocessing
 import os
 import pathlib
 import random
-import struct
 import sys
 import tempfile
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parent.parent)]
 
 import measure  # noqa: E402
+import mqtt  # noqa: E402
 from made import Connection  # noqa: E402
-from traffic import Stream, packet, properties, user_property, utf8_string  # noqa: E402
+from mqtt import encode_property  # noqa: E402
+from traffic import Stream, user_property  # noqa: E402
 
 
 def identifier(number):
-    return struct.pack(">H", number % 65535 + 1)
+    return number % 65535 + 1
 
 
-def connect(connection, name="client", clean=2, aliases=0, more=b""):
+def alias(number):
+    return encode_property("topic_alias", identifier(number))
+
+
+def connect(connection, name="client", aliases=0):
     """CONNECT and CONNACK; both sides take `aliases` Topic Aliases."""
-    alias = b"\x22" + struct.pack(">H", aliases) if aliases else b""
-    connection.client(packet(0x10, utf8_string("MQTT") + bytes([5, clean, 0, 0]) + properties(alias, more) + utf8_string(name)))
-    connection.server(packet(0x20, b"\0\0" + properties(alias)))
+    maximum = encode_property("topic_alias_maximum", aliases) if aliases else b""
+    connection.client(mqtt.connect(name, keep_alive=0, properties=maximum))
+    connection.server(mqtt.connack(properties=maximum))
 
 
 def ping(connection):
-    """Both sides say something, and acknowledge: Wireshark's TCP looks through all that is not acknowledged for each segment."""
-    connection.client(b"\xc0\0").server(b"\xd0\0")
+    """Both sides send something, and acknowledge: for each segment, Wireshark's TCP searches everything that is not acknowledged."""
+    connection.client(mqtt.pingreq()).server(mqtt.pingresp())
 
 
 def in_segments(send, packets):
@@ -56,9 +61,10 @@ def in_flight(capture, size):
     connect(connection)
     order = list(range(min(size, 65535)))
     random.Random(1).shuffle(order)
-    for first, side in ((0x34, "client"), (0x50, "server"), (0x62, "client"), (0x70, "server")):
-        body = (lambda n: utf8_string("t") + identifier(n) + b"\0x") if first == 0x34 else identifier
-        in_segments(getattr(connection, side), (packet(first, body(n)) for n in order))
+    in_segments(connection.client, (mqtt.publish("t", "x", 2, identifier(n)) for n in order))
+    in_segments(connection.server, (mqtt.pubrec(identifier(n)) for n in order))
+    in_segments(connection.client, (mqtt.pubrel(identifier(n)) for n in order))
+    in_segments(connection.server, (mqtt.pubcomp(identifier(n)) for n in order))
 
 
 def aliases(capture, size):
@@ -66,10 +72,9 @@ def aliases(capture, size):
     connection = capture.connection(1)
     connect(connection, aliases=65535)
     count = min(size, 65535)
-    alias = lambda n: properties(b"\x23" + identifier(n))
-    in_segments(connection.client, (packet(0x30, utf8_string(f"{n:05d}" + "/abc" * 250) + alias(n) + b"x") for n in range(count)))
+    in_segments(connection.client, (mqtt.publish(f"{n:05d}" + "/abc" * 250, "x", properties=alias(n)) for n in range(count)))
     for _ in range(2):
-        in_segments(connection.client, (packet(0x30, b"\0\0" + alias(n) + b"x") for n in range(count)))
+        in_segments(connection.client, (mqtt.publish("", "x", properties=alias(n)) for n in range(count)))
 
 
 def long_aliases(capture, size):
@@ -79,34 +84,32 @@ def long_aliases(capture, size):
     for n in range(size):
         if n % 100 == 0:
             ping(connection)
-        connection.client(packet(0x30, utf8_string((f"{n:05d}" + "/abcdefghi" * 6553)[:65535]) + properties(b"\x23" + identifier(n)) + b"x"))
+        connection.client(mqtt.publish((f"{n:05d}" + "/abcdefghi" * 6553)[:65535], "x", properties=alias(n)))
 
 
 def filters(capture, size):
     """A SUBSCRIBE of `size` Topic Filters, half of them with a wildcard, its SUBACK, and 1,000 messages for them."""
     connection = capture.connection(1)
     connect(connection)
-    wanted = b"".join(utf8_string(f"a/{n}/+" if n % 2 else f"b/{n}") + b"\0" for n in range(size))
-    connection.client(packet(0x82, b"\0\x01\0" + wanted))
-    connection.server(packet(0x90, b"\0\x01\0" + b"\0" * size))
-    in_segments(connection.server, (packet(0x30, utf8_string(f"b/{2 * n}" if n % 2 else f"a/{2 * n + 1}/x") + b"\0x") for n in range(1000)))
+    connection.client(mqtt.subscribe(1, [(f"a/{n}/+" if n % 2 else f"b/{n}", 0) for n in range(size)]))
+    connection.server(mqtt.suback(1, bytes(size)))
+    in_segments(connection.server, (mqtt.publish(f"b/{2 * n}" if n % 2 else f"a/{2 * n + 1}/x", "x") for n in range(1000)))
 
 
 def user_properties(capture, size):
     """`size` User Properties in each of two PUBLISH."""
     connection = capture.connection(1)
     connect(connection)
-    block = properties(*(user_property(f"name{n}", "value") for n in range(size)))
+    block = b"".join(user_property(f"name{n}", "value") for n in range(size))
     for _ in range(2):
-        connection.client(packet(0x30, utf8_string("t") + block + b"x"))
+        connection.client(mqtt.publish("t", "x", properties=block))
 
 
 def large(capture, size):
     """A PUBLISH of `size` bytes, over segments of 65,495 bytes."""
     connection = capture.connection(1)
     connect(connection)
-    block = bytes(range(256)) * (size // 256)
-    connection.client(packet(0x30, utf8_string("t") + b"\0" + block))
+    connection.client(mqtt.publish("t", bytes(range(256)) * (size // 256)))
 
 
 def full_frames(capture, size):
@@ -115,8 +118,8 @@ def full_frames(capture, size):
     connect(connection)
     for start in range(0, size, 60000):
         numbers = range(start, min(size, start + 60000))
-        in_segments(connection.client, (packet(0x32, utf8_string("t") + identifier(n) + b"\0") for n in numbers))
-        in_segments(connection.server, (packet(0x40, identifier(n)) for n in numbers))
+        in_segments(connection.client, (mqtt.publish("t", qos=1, id=identifier(n)) for n in numbers))
+        in_segments(connection.server, (mqtt.puback(identifier(n)) for n in numbers))
 
 
 def pings(capture, size):
@@ -124,7 +127,7 @@ def pings(capture, size):
     connection = capture.connection(1)
     connect(connection)
     for _ in range(size // 30000 + 1):
-        connection.client(b"\xc0\0" * 30000).server(b"\xd0\0" * 30000)
+        connection.client(mqtt.pingreq() * 30000).server(mqtt.pingresp() * 30000)
 
 
 def connections(capture, size):
@@ -132,11 +135,9 @@ def connections(capture, size):
     for n in range(size):
         capture.network, number = n // 10000, n % 10000 + 1
         connection = Connection(capture, number, 1883, True)
-        will = b"\0" + utf8_string(f"will/{n}") + utf8_string("gone")
-        connection.client(packet(0x10, utf8_string("MQTT") + b"\x05\x06\0\0\0" + utf8_string(f"client{n}") + will))
-        connection.server(packet(0x20, b"\0\0\0"))
-        connection.client(packet(0x82, b"\0\x01\0" + utf8_string(f"own/{n}") + b"\0")).server(packet(0x90, b"\0\x01\0\0"))
-        connection.client(packet(0x30, utf8_string(f"will/{n // 2}") + b"\0x"))
+        connection.client(mqtt.connect(f"client{n}", keep_alive=0, will_topic=f"will/{n}", will_payload="gone")).server(mqtt.connack())
+        connection.client(mqtt.subscribe(1, [(f"own/{n}", 0)])).server(mqtt.suback(1, [0]))
+        connection.client(mqtt.publish(f"will/{n // 2}", "x"))
 
 
 def findings(capture, size):
@@ -146,14 +147,14 @@ def findings(capture, size):
     for n in range(size):
         if n % 100 == 0:
             ping(connection)
-        connection.server(packet(0x30, utf8_string("t") + properties(b"\x23\0\0") + b"x"))
+        connection.server(mqtt.publish("t", "x", properties=encode_property("topic_alias", 0)))
 
 
 def dense_findings(capture, size):
     """`size` packets with findings, thousands a frame: PUBACK that nobody asked for, with a code that it may not have."""
     connection = capture.connection(1)
     connect(connection)
-    in_segments(connection.server, (packet(0x40, identifier(n) + b"\x92") for n in range(size)))
+    in_segments(connection.server, (mqtt.puback(identifier(n), [0x92]) for n in range(size)))
 
 
 def deep_topics(capture, size):
@@ -163,20 +164,20 @@ def deep_topics(capture, size):
     levels = 30000
     for n in range(100):
         deep = "/".join(["+" if (level + n) % 3 else "a" for level in range(levels)])
-        connection.client(packet(0x82, identifier(n) + b"\0" + utf8_string(deep + ("/#" if n % 2 else "/+/b")) + b"\0"))
-        connection.server(packet(0x90, identifier(n) + b"\0\0"))
+        connection.client(mqtt.subscribe(identifier(n), [(deep + ("/#" if n % 2 else "/+/b"), 0)]))
+        connection.server(mqtt.suback(identifier(n), [0]))
     for n in range(size):
-        connection.server(packet(0x30, utf8_string("/".join(["a"] * levels) + f"/{n}") + b"\0x"))
+        connection.server(mqtt.publish("/".join(["a"] * levels) + f"/{n}", "x"))
 
 
 def many_wildcards(capture, size):
     """`size` filters with wildcards of one client, and 1,000 messages that each may match all of them."""
     connection = capture.connection(1)
     connect(connection)
-    in_segments(connection.client, (packet(0x82, identifier(n) + b"\0" + utf8_string(f"+/{n}/#") + b"\0") for n in range(size)))
-    in_segments(connection.server, (packet(0x90, identifier(n) + b"\0\0") for n in range(size)))
+    in_segments(connection.client, (mqtt.subscribe(identifier(n), [(f"+/{n}/#", 0)]) for n in range(size)))
+    in_segments(connection.server, (mqtt.suback(identifier(n), [0]) for n in range(size)))
     for n in range(1000):
-        connection.server(packet(0x30, utf8_string(f"a/{n}/c") + b"\0x"))
+        connection.server(mqtt.publish(f"a/{n}/c", "x"))
 
 
 def retained(capture, size):
@@ -184,11 +185,12 @@ def retained(capture, size):
     one, other = capture.connection(1), capture.connection(2)
     connect(one, "one")
     connect(other, "other")
-    other.client(packet(0x82, b"\0\x01\0" + utf8_string("#") + b"\0")).server(packet(0x90, b"\0\x01\0\0"))
+    other.client(mqtt.subscribe(1, [("#", 0)])).server(mqtt.suback(1, [0]))
     for n in range(size):
-        one.client(packet(0x33, utf8_string(f"retained/{n}") + identifier(n) + b"\0" + f"payload of some length {n}".encode()))
-        one.server(packet(0x40, identifier(n) + (b"\x97\0" if n % 2 else b"")))
-        other.server(packet(0x31, utf8_string(f"retained/{n}") + b"\0" + f"payload of some length {n}".encode()))
+        topic, payload = f"retained/{n}", f"payload of some length {n}"
+        one.client(mqtt.publish(topic, payload, 1, identifier(n), retain=True))
+        one.server(mqtt.puback(identifier(n), [0x97], b"") if n % 2 else mqtt.puback(identifier(n)))
+        other.server(mqtt.publish(topic, payload, retain=True))
         if n % 100 == 0:
             ping(other)
 
@@ -222,7 +224,7 @@ def main():
             rows = []
             for times in (1, 2):
                 path = f"{folder}/{kind.__name__}.pcap"
-                # In a process of its own: a child's peak of memory begins with that of its parent.
+                # In a separate process, because a child's peak of memory starts with that of its parent.
                 writer = multiprocessing.Process(target=write, args=(kind, path, size * times))
                 writer.start()
                 writer.join()

@@ -12,7 +12,7 @@ NOBODY = 65534
 
 
 class Bench:
-    """`plugins` is a folder as WIRESHARK_PLUGIN_DIR takes it; what is needed of it is copied into `folder`, which everybody may read."""
+    """`plugins` is a folder for WIRESHARK_PLUGIN_DIR; the files that are needed are copied to `folder`, which everybody may read."""
 
     def __init__(self, plugins, folder):
         self.folder = pathlib.Path(folder)
@@ -23,7 +23,7 @@ class Bench:
         self.readable()
 
     def readable(self):
-        """Lets everybody read what is in the folder by now."""
+        """Lets everybody read what is in the folder."""
         for path in [self.folder, *self.folder.rglob("*")]:
             path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
 

@@ -6,7 +6,7 @@
                                                               that the plugin has to find in one of a hundred packets (10 in a thousand)
     traffic.py other OUT.pcap FRAMES                          no MQTT: TCP on a port that nobody dissects
 
-The same arguments give the same bytes. `mqtt` says, in OUT.pcap.expected, in which frame which rule is broken, and prints how many packets it has written.
+The same arguments give the same bytes. `mqtt` writes to OUT.pcap.expected which rule is broken in which frame, and prints the number of packets.
 """
 import pathlib
 import random
@@ -15,22 +15,15 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from made import EPOCH, Capture, utf8_string, variable_byte_integer  # noqa: E402
+import mqtt  # noqa: E402
+from made import EPOCH, Capture  # noqa: E402
+from mqtt import encode_property  # noqa: E402
 
 CONNECTIONS = 200
 
 
-def packet(first, body):
-    return bytes([first]) + variable_byte_integer(len(body)) + body
-
-
-def properties(*parts):
-    block = b"".join(parts)
-    return variable_byte_integer(len(block)) + block
-
-
 def user_property(name, value):
-    return b"\x26" + utf8_string(name) + utf8_string(value)
+    return encode_property("user_property", name, value)
 
 
 class Stream(Capture):
@@ -55,7 +48,7 @@ class Stream(Capture):
 
 
 class Client:
-    """One client in conversation with the server: each exchange returns how many control packets that was."""
+    """One client and the server: each exchange returns the number of its control packets."""
 
     KINDS = {"qos0": 40, "qos1": 22, "qos2": 14, "deliver0": 6, "deliver1": 4, "deliver2": 2, "alias": 4, "ping": 4, "subscribe": 3.5, "authenticate": 0.5}
 
@@ -68,43 +61,51 @@ class Client:
 
     def next_identifier(self):
         self.identifier = self.identifier % 65535 + 1
-        return struct.pack(">H", self.identifier)
+        return self.identifier
 
     def next_server_identifier(self):
         self.server_identifier = self.server_identifier % 65535 + 1
-        return struct.pack(">H", self.server_identifier)
+        return self.server_identifier
 
-    def client(self, first, body):
-        self.connection.client(packet(first, body))
+    def client(self, packet):
+        self.connection.client(packet)
 
-    def server(self, first, body, rule=None):
-        """Sends a packet from the server, which is found to break `rule`."""
-        self.connection.server(packet(first, body))
+    def server(self, packet, rule=None):
+        """Sends a packet from the server, which breaks `rule` (None: no rule)."""
+        self.connection.server(packet)
         if rule:
             self.expected.append((self.capture.count, rule))
 
-    def acknowledge(self, first, identifier, right, wrong, before=b"", short=False):
-        """A reason code: one that the packet type may not have where a fault is due, and `right` or, where that is 0x00, the short form elsewhere."""
+    def acknowledge(self, build, identifier, right, wrong, **others):
+        """An answer with the reason code `right`, or, if a fault is due, with one that the packet type must not have."""
         if self.chance.random() < self.faults:
-            self.server(first, identifier + before + bytes([wrong]) + (b"" if before else b"\0"), "reason_code_not_allowed")
+            self.server(build(identifier, [wrong], **others), "reason_code_not_allowed")
         else:
-            self.server(first, identifier + (b"" if short else before + bytes([right]) + (b"" if before else b"\0")))
+            self.server(build(identifier, [right], **others))
+
+    @staticmethod
+    def authentication():
+        """The properties of an enhanced authentication."""
+        return encode_property("authentication_method", "TOKEN") + encode_property("authentication_data", bytes(range(32)))
 
     def start(self):
-        method = b"\x15" + utf8_string("TOKEN") if self.authenticates else b""
-        token = b"\x16" + utf8_string(bytes(range(32))) if self.authenticates else b""
-        connect = properties(b"\x11\x00\x00\x0e\x10", b"\x21\x00\x64", b"\x22\x00\x0a", method, token, user_property("site", "plant"))
-        will = properties(b"\x18\x00\x00\x00\x05", b"\x03" + utf8_string("text/plain"))
-        self.client(0x10, utf8_string("MQTT") + b"\x05\x0e\x00\x3c" + connect + utf8_string(f"sensor-{self.number:04d}")
-                    + will + utf8_string(f"status/{self.number}") + utf8_string("offline"))
+        authentication = self.authentication() if self.authenticates else b""
+        limits = encode_property("receive_maximum", 100) + encode_property("topic_alias_maximum", 10)
+        self.client(mqtt.connect(
+            f"sensor-{self.number:04d}",
+            properties=encode_property("session_expiry_interval", 3600) + limits + authentication + user_property("site", "plant"),
+            will_topic=f"status/{self.number}", will_payload="offline", will_qos=1,
+            will_properties=encode_property("will_delay_interval", 5) + encode_property("content_type", "text/plain")))
         packets = 4
         if self.authenticates:
-            self.server(0xF0, b"\x18" + properties(method, token))
-            self.client(0xF0, b"\x18" + properties(method, token))
+            self.server(mqtt.auth([0x18], authentication))
+            self.client(mqtt.auth([0x18], authentication))
             packets += 2
-        self.server(0x20, b"\0\0" + properties(b"\x21\x00\x64", b"\x22\x00\x0a", method))
-        self.client(0x82, self.next_identifier() + properties(b"\x0b\x01") + utf8_string(f"commands/{self.number}/#") + b"\x02")
-        self.server(0x90, struct.pack(">H", self.identifier) + b"\0\x02")
+        method = encode_property("authentication_method", "TOKEN") if self.authenticates else b""
+        self.server(mqtt.connack(properties=limits + method))
+        self.client(mqtt.subscribe(self.next_identifier(), [(f"commands/{self.number}/#", 2)],
+                                   properties=encode_property("subscription_identifier", 1)))
+        self.server(mqtt.suback(self.identifier, [2]))
         return packets
 
     def exchange(self):
@@ -114,86 +115,93 @@ class Client:
         return getattr(self, kind)()
 
     def end(self):
-        self.client(0xE0, b"")
+        self.client(mqtt.disconnect())
         self.connection.close("client")
         return 1
 
     def payload(self):
         return f'{{"value":{self.chance.randrange(1000000)},"pad":"{"x" * self.chance.randrange(10, 150)}"}}'.encode()
 
-    def message(self, topic, identifier=b"", more=b""):
-        extra = [user_property("unit", "degrees"), b"\x03" + utf8_string("x-plant/value"), b"\x02\x00\x00\x0e\x10",
-                 b"\x08" + utf8_string(f"answers/{self.number}") + b"\x09" + utf8_string("0123456789abcdef")][:self.chance.randrange(5)]
-        return utf8_string(topic) + identifier + properties(more, *extra) + self.payload()
+    def message(self, topic, qos=0, identifier=None, more=b""):
+        """A PUBLISH with some of five properties, after the properties `more`."""
+        extra = [user_property("unit", "degrees"), encode_property("content_type", "x-plant/value"),
+                 encode_property("message_expiry_interval", 3600),
+                 encode_property("response_topic", f"answers/{self.number}") + encode_property("correlation_data", "0123456789abcdef")]
+        properties = more + b"".join(extra[:self.chance.randrange(5)])
+        return mqtt.publish(topic, self.payload(), qos, identifier, properties=properties)
 
     def topic(self):
         return f"plant/line{self.number % 7}/sensor{self.number}/value{self.chance.randrange(10)}"
 
     def qos0(self):
-        self.client(0x30, self.message(self.topic()))
+        self.client(self.message(self.topic()))
         return 1
 
     def alias(self):
         number = self.chance.randrange(1, 11)
-        self.client(0x30, self.message("" if number in self.aliased else f"plant/aliased/{self.number}/{number}", more=b"\x23" + struct.pack(">H", number)))
+        topic = "" if number in self.aliased else f"plant/aliased/{self.number}/{number}"
+        self.client(self.message(topic, more=encode_property("topic_alias", number)))
         self.aliased.add(number)
         return 1
 
     def qos1(self):
         identifier = self.next_identifier()
-        self.client(0x32, self.message(self.topic(), identifier))
-        self.acknowledge(0x40, identifier, 0x10, 0x92)
+        self.client(self.message(self.topic(), 1, identifier))
+        self.acknowledge(mqtt.puback, identifier, 0x10, 0x92, properties=b"")
         return 2
 
     def qos2(self):
         identifier = self.next_identifier()
-        self.client(0x34, self.message(self.topic(), identifier))
-        self.server(0x50, identifier)
-        self.client(0x62, identifier)
-        self.acknowledge(0x70, identifier, 0x00, 0x10, short=True)
+        self.client(self.message(self.topic(), 2, identifier))
+        self.server(mqtt.pubrec(identifier))
+        self.client(mqtt.pubrel(identifier))
+        if self.chance.random() < self.faults:
+            self.server(mqtt.pubcomp(identifier, [0x10], b""), "reason_code_not_allowed")
+        else:
+            self.server(mqtt.pubcomp(identifier))
         return 4
 
-    def command(self, first, identifier=b""):
+    def command(self, qos=0, identifier=None):
         """A message for the subscription, with its Subscription Identifier; a fault is Topic Alias 0."""
         wrong = self.chance.random() < self.faults
-        self.server(first, self.message(f"commands/{self.number}/set", identifier, b"\x0b\x01" + (b"\x23\0\0" if wrong else b"")),
-                    "property_value" if wrong else None)
+        more = encode_property("subscription_identifier", 1) + (encode_property("topic_alias", 0) if wrong else b"")
+        self.server(self.message(f"commands/{self.number}/set", qos, identifier, more), "property_value" if wrong else None)
 
     def deliver0(self):
-        self.command(0x30)
+        self.command()
         return 1
 
     def deliver1(self):
         identifier = self.next_server_identifier()
-        self.command(0x32, identifier)
-        self.client(0x40, identifier)
+        self.command(1, identifier)
+        self.client(mqtt.puback(identifier))
         return 2
 
     def deliver2(self):
         identifier = self.next_server_identifier()
-        self.command(0x34, identifier)
-        self.client(0x50, identifier)
-        self.server(0x62, identifier)
-        self.client(0x70, identifier)
+        self.command(2, identifier)
+        self.client(mqtt.pubrec(identifier))
+        self.server(mqtt.pubrel(identifier))
+        self.client(mqtt.pubcomp(identifier))
         return 4
 
     def ping(self):
-        self.connection.client(b"\xc0\x00").server(b"\xd0\x00")
+        self.client(mqtt.pingreq())
+        self.server(mqtt.pingresp())
         return 2
 
     def subscribe(self):
         identifier = self.next_identifier()
-        self.client(0x82, identifier + b"\0" + utf8_string(f"status/{self.chance.randrange(20)}") + b"\x01")
-        self.acknowledge(0x90, identifier, 0x01, 0x90, before=b"\0")
+        self.client(mqtt.subscribe(identifier, [(f"status/{self.chance.randrange(20)}", 1)]))
+        self.acknowledge(mqtt.suback, identifier, 0x01, 0x90)
         identifier = self.next_identifier()
-        self.client(0xA2, identifier + b"\0" + utf8_string("status/none"))
-        self.acknowledge(0xB0, identifier, 0x11, 0x97, before=b"\0")
+        self.client(mqtt.unsubscribe(identifier, [("status/none", 0)]))
+        self.acknowledge(mqtt.unsuback, identifier, 0x11, 0x97)
         return 4
 
     def authenticate(self):
-        exchange = properties(b"\x15" + utf8_string("TOKEN"), b"\x16" + utf8_string(bytes(range(32))))
-        self.client(0xF0, b"\x19" + exchange)
-        self.server(0xF0, b"\0" + exchange)
+        self.client(mqtt.auth([0x19], self.authentication()))
+        self.server(mqtt.auth([0x00], self.authentication()))
         return 2
 
 
@@ -212,7 +220,7 @@ def write_mqtt(path, packets, faults=30, seed=11):
 
 
 def write_other(path, frames, seed=12):
-    """TCP segments of text on a port of no dissector, both ways."""
+    """TCP segments of text in both directions, on a port without a dissector."""
     chance = random.Random(seed)
     capture = Stream(path)
     capture.port = 40123

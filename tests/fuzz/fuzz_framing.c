@@ -1,11 +1,14 @@
 /* fuzz_framing.c
- * One direction of a TCP connection as intake.c sees it: segments that are new, sent again, out of order or cut, through stream.c, plausible.c and framing.c.
+ * One direction of a TCP connection as intake.c sees it: segments that are new, sent again, out of
+ * order or cut, through stream.c, plausible.c and framing.c.
  *
- * Input: one byte (bit 0: the connection's first byte was captured; bit 1: sequence numbers wrap around soon), then for each call
- *     byte 0: bits 0-1  where it begins: 0 at the byte that is expected next, 1 so many bytes before it, 2 so many behind it, 3 at the start of the last hole
+ * Input: one byte (bit 0: the connection's first byte was captured; bit 1: sequence numbers wrap
+ * around soon), then for each call
+ *     byte 0: bits 0-1  where it begins: 0 at the byte that is expected next, 1 before it, 2 after
+ *                       it, 3 at the start of the last hole
  *             bit 2     the capture lacks the call's second half
- *             bit 3     the carrier does not put segments together
- *             bits 4-7  how many bytes before or behind
+ *             bit 3     the carrier does not reassemble segments
+ *             bits 4-7  how many bytes before or after
  *     byte 1: its length
  *     the bytes
  *
@@ -15,15 +18,16 @@
 #include <glib.h>
 #include <string.h>
 
-#include "framing.h"
+#include "intake/framing/framing.h"
 #include "invariants.h"
-#include "plausible.h"
-#include "stream.h"
+#include "intake/framing/plausible.h"
+#include "intake/framing/stream.h"
 #include "target.h"
 
 typedef struct {
     mqtt5_stream stream;
-    GByteArray *asked; /* what was asked for again, which comes before the bytes that follow */
+    GByteArray *asked; /* the bytes that were asked for, which come again before the following
+                        * ones */
     bool at_start;
 } scene;
 
@@ -64,7 +68,7 @@ static void demand_plausible(const uint8_t *data, uint32_t available)
     g_free(scratch);
 }
 
-/* Cuts as intake.c does: whole packets, then what is to be asked for. */
+/* Cuts as the intake does: whole packets, then the bytes to ask for. */
 static mqtt5_outcome cut(const mqtt5_plan *plan, const uint8_t *data, uint32_t captured, uint32_t reported, bool can_ask)
 {
     mqtt5_outcome outcome = {.reported = reported};
@@ -94,7 +98,7 @@ static mqtt5_outcome cut(const mqtt5_plan *plan, const uint8_t *data, uint32_t c
 
 static void call(scene *s, uint32_t position, const uint8_t *data, uint32_t captured, uint32_t reported, bool can_ask)
 {
-    /* Bytes of their own, so that AddressSanitizer sees a read behind what was captured. */
+    /* A copy, so that AddressSanitizer sees a read beyond the captured bytes. */
     uint8_t *bytes = captured ? g_memdup2(data, captured) : g_malloc0(1);
     mqtt5_plan plan = mqtt5_stream_plan(&s->stream, position, bytes, captured, reported, s->at_start);
     mqtt5_outcome outcome;
@@ -138,7 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             default: break;
             }
             if (position == next && s.asked->len > 0) {
-                /* TCP shows again what was asked for, with what follows. */
+                /* TCP delivers the bytes that were asked for again, with the following ones. */
                 GByteArray *whole = g_byte_array_new();
 
                 g_byte_array_append(whole, s.asked->data, s.asked->len);

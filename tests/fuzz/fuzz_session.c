@@ -1,53 +1,83 @@
 /* fuzz_session.c
- * Two connections of one world: packets from both ends, with times, acknowledgments, gaps and closes.
+ * Two connections of one capture: packets from both ends, with times, acknowledgments, gaps and
+ * closes.
  *
  * Input, as records.h reads it: one byte for the whole, then records.
- *     bits 0-1  version that the user's preference gives the connections: 0 and 3 none, 1 is 3.1.1, 2 is 5.0
+ *     bits 0-1  version by the user's preference: 0 and 3 none, 1 is 3.1.1, 2 is 5.0
  *     bit 2     the connections go to two servers
  *     bits 3-4  mqtt5_input.server_port_hint
- *     bit 5     all of it is judged twice, in two worlds, and must give the same
- *     bits 6-7  mqtt5_input.carrier; bit 6 also: closes come without the certainty that all was captured
+ *     bit 5     everything is judged twice, in two captures, with the same result
+ *     bits 6-7  mqtt5_input.websocket_faults; bit 6 also: closes are not known to be complete
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include <string.h>
 
-#include "connection.h"
+#include "core/capture/capture.h"
+#include "core/capture/parts.h"
+#include "core/connection.h"
 #include "invariants.h"
 #include "records.h"
-#include "session.h"
+#include "core/session/session.h"
 #include "target.h"
 
 typedef struct {
     mqtt5_connection *judged;
-    uint32_t position[2], before[2]; /* TCP sequence numbers behind the last packet of each end, and the last but one */
+    uint32_t position[2], before[2]; /* TCP sequence numbers after the last packet of each end, and
+                                      * after the one before */
     bool closed[2];
-    GSList *answers; /* of mqtt5_answer, for each packet */
+    GSList *facts; /* of mqtt5_facts, for each packet */
 } line;
 
 typedef struct {
-    mqtt5_world *world;
+    mqtt5_capture *capture;
     line lines[2];
+    GSList *facts; /* of connections that are freed: they stay as long as the capture */
     uint8_t options;
     uint32_t frame;
     int64_t time;
 } scene;
 
-/* The plugin hands on times from 0 to this (clock.h), so that there is room for the difference of two, and for a delay. */
+/* The plugin passes times from 0 to this (clock.h), which leaves room for the difference of two,
+ * and for a delay. */
 #define TIME_MAX (G_MAXINT64 / 2)
+
+static void demand_copy(const scene *s, const mqtt5_copy *copy)
+{
+    DEMAND(copy->frame <= s->frame && copy->published > 0 && copy->published <= copy->frame && copy->closed <= copy->frame);
+    DEMAND(copy->waited >= -1 && (copy->candidates == 0 || copy->waited == -1));
+}
+
+static void demand_journey(const scene *s, const mqtt5_facts *facts)
+{
+    const mqtt5_copy *copy;
+    uint32_t count = 0;
+
+    if (facts->sender == MQTT5_SERVER && facts->copy)
+        demand_copy(s, facts->copy);
+    if (facts->sender != MQTT5_CLIENT || !facts->deliveries)
+        return;
+    for (copy = facts->deliveries->first; copy; copy = copy->next, count++) {
+        demand_copy(s, copy);
+        DEMAND(copy->candidates == 0 && !copy->again);
+    }
+    DEMAND(count > 0 && count == facts->deliveries->count);
+}
 
 static void close_line(scene *s, line *l)
 {
     mqtt5_connection_free(l->judged);
     l->judged = NULL;
-    for (GSList *at = l->answers; at; at = at->next) {
-        const mqtt5_answer *answer = at->data;
+    for (GSList *at = l->facts; at; at = at->next) {
+        const mqtt5_facts *facts = at->data;
 
-        DEMAND(answer->frame <= s->frame);
+        DEMAND(facts->answer.frame <= s->frame);
+        if (facts->type == MQTT5_PUBLISH)
+            demand_journey(s, facts);
     }
-    g_slist_free_full(l->answers, g_free);
-    l->answers = NULL;
+    s->facts = g_slist_concat(l->facts, s->facts);
+    l->facts = NULL;
 }
 
 static void open_line(scene *s, unsigned number)
@@ -57,8 +87,8 @@ static void open_line(scene *s, unsigned number)
 
     close_line(s, l);
     l->closed[0] = l->closed[1] = false;
-    l->judged = mqtt5_connection_new(s->world, versions[s->options & 3]);
-    /* Near the wrap-around, which is then a matter of a few packets. */
+    l->judged = mqtt5_connection_new(s->capture, versions[s->options & 3]);
+    /* Close to the wrap-around, which is then only a few packets away. */
     l->position[0] = l->before[0] = UINT32_MAX - 100;
     l->position[1] = l->before[1] = UINT32_MAX - 40;
 }
@@ -68,7 +98,7 @@ static void start(scene *s, uint8_t options)
     memset(s, 0, sizeof *s);
     s->options = options;
     s->time = 1767268800 * G_GINT64_CONSTANT(1000000000);
-    s->world = mqtt5_world_new();
+    s->capture = mqtt5_capture_new();
     open_line(s, 0);
     open_line(s, 1);
 }
@@ -76,15 +106,16 @@ static void start(scene *s, uint8_t options)
 static void end(scene *s)
 {
     for (unsigned i = 0; i < 2; i++) {
-        uint32_t frame = 1;
+        const mqtt5_capture_link *newer = mqtt5_capture_successor(s->lines[i].judged->link, INT64_MAX);
 
-        if (mqtt5_world_successor(s->lines[i].judged->link, &frame))
-            DEMAND(frame > 0 && frame <= s->frame);
+        if (newer)
+            DEMAND(newer->connect_frame > 0 && newer->connect_frame <= s->frame);
     }
-    /* Either order happens: a connection may go before others that it took over from. */
+    /* In either order: a connection may be freed before others that it took over from. */
     close_line(s, &s->lines[s->options & 1]);
     close_line(s, &s->lines[!(s->options & 1)]);
-    mqtt5_world_free(s->world);
+    mqtt5_capture_free(s->capture);
+    g_slist_free_full(s->facts, g_free);
 }
 
 static void demand_identity(const scene *s, const mqtt5_identity *identity)
@@ -110,7 +141,7 @@ static void judge_packet(scene *s, const record *r, mqtt5_findings *findings)
     line *l = &s->lines[r->connection];
     uint8_t *bytes = r->captured ? g_memdup2(r->data, r->captured) : g_malloc0(1);
     mqtt5_packet packet;
-    mqtt5_verdict verdict;
+    mqtt5_facts *facts = g_new0(mqtt5_facts, 1);
     mqtt5_input input = {
         .data = bytes,
         .captured = r->captured,
@@ -122,22 +153,21 @@ static void judge_packet(scene *s, const record *r, mqtt5_findings *findings)
         .server_port_hint = (uint8_t)MIN(s->options >> 3 & 3, 2),
         .gap = r->gap,
         .peer_gap = r->peer_gap,
-        .carrier = s->options >> 6,
+        .websocket_faults = s->options >> 6,
         .acks_known = !r->unnumbered,
-        .answer = g_new0(mqtt5_answer, 1),
     };
 
-    l->answers = g_slist_prepend(l->answers, input.answer);
+    l->facts = g_slist_prepend(l->facts, facts);
     l->before[r->direction] = l->position[r->direction];
     l->position[r->direction] += r->length + (r->gap ? 10 : 0);
     input.position = l->position[r->direction];
     input.acks = r->early ? l->before[!r->direction] : l->position[!r->direction];
-    mqtt5_connection_judge(l->judged, &input, &packet, &verdict, findings);
+    mqtt5_connection_judge(l->judged, &input, &packet, facts, findings);
     demand_packet(&packet);
     DEMAND(packet.data == bytes && packet.length == r->length);
-    DEMAND(verdict.sender <= MQTT5_SERVER && verdict.type < MQTT5_WILL && verdict.version_source <= MQTT5_VERSION_SOURCE_PREFERENCE);
-    DEMAND(verdict.request_frame <= s->frame);
-    demand_identity(s, verdict.identity);
+    DEMAND(facts->sender <= MQTT5_SERVER && facts->type < MQTT5_WILL && facts->version_source <= MQTT5_VERSION_SOURCE_PREFERENCE);
+    DEMAND(facts->request_frame <= s->frame);
+    demand_identity(s, facts->identity);
     demand_findings(findings, r->length);
     g_free(bytes);
 }
@@ -145,7 +175,7 @@ static void judge_packet(scene *s, const record *r, mqtt5_findings *findings)
 static void judge_close(scene *s, const record *r, mqtt5_findings *findings)
 {
     line *l = &s->lines[r->connection];
-    mqtt5_verdict verdict;
+    mqtt5_facts facts;
     mqtt5_close close = {
         .direction = r->direction,
         .reset = r->early,
@@ -159,24 +189,26 @@ static void judge_close(scene *s, const record *r, mqtt5_findings *findings)
         .acks = l->position[!r->direction],
     };
 
-    mqtt5_connection_close(l->judged, &close, &verdict, findings);
+    mqtt5_connection_close(l->judged, &close, &facts, findings);
     demand_findings(findings, 0);
-    demand_open(s, verdict.detail.open);
+    demand_open(s, facts.detail.open);
     demand_identity(s, mqtt5_connection_identity(l->judged));
     l->closed[r->direction] = true;
 }
 
-/* One record; what was found is in *findings. */
+/* One record; the findings are in *findings. */
 static void step(scene *s, const record *r, mqtt5_findings *findings)
 {
     /* Frames count from 1. */
     s->frame += !r->same_frame || s->frame == 0;
     s->time = CLAMP(s->time + r->pause, 0, TIME_MAX);
-    mqtt5_findings_init(findings, MQTT5_RESERVED, MQTT5_SENDER_UNKNOWN);
+    mqtt5_findings_init(findings, MQTT5_RESERVED, MQTT5_SENDER_UNKNOWN, MQTT5_VERSION_UNKNOWN);
     switch (r->action) {
     case RECORD_PACKET: judge_packet(s, r, findings); break;
     case RECORD_CLOSE: judge_close(s, r, findings); break;
-    case RECORD_LOST: mqtt5_connection_lost(s->lines[r->connection].judged, r->direction); break;
+    case RECORD_LOST:
+        mqtt5_connection_lost(s->lines[r->connection].judged, r->direction, s->lines[r->connection].position[r->direction] + 1);
+        break;
     case RECORD_OPEN: open_line(s, r->connection); break;
     }
 }

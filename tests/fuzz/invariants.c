@@ -1,5 +1,5 @@
 /* invariants.c
- * What must hold of the core's results whatever the bytes.
+ * What is true of the core's results, whatever the bytes are.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -22,17 +22,21 @@ void demand_findings(const mqtt5_findings *findings, uint32_t length)
     DEMAND(findings->dropped == 0 || findings->count == MQTT5_FINDINGS_MAX);
     for (unsigned i = 0; i < findings->count; i++) {
         const mqtt5_finding *finding = &findings->items[i];
-        const char *end = memchr(finding->message, '\0', sizeof finding->message);
+        char buffer[MQTT5_MESSAGE_SIZE];
+        const char *message =
+            mqtt5_finding_message(findings->type, findings->sender, finding->rule, finding->text, finding->clause, buffer);
+        const char *end = memchr(message, '\0', sizeof buffer);
         bool control = false;
 
         DEMAND((unsigned)finding->rule < MQTT5_RULE_COUNT);
         DEMAND(finding->clause && finding->clause[0]);
-        if ((uint64_t)finding->offset + finding->length > length)
-            fprintf(stderr, "bytes %u to %u of %u: %s\n", finding->offset, finding->offset + finding->length, length, finding->message);
-        DEMAND((uint64_t)finding->offset + finding->length <= length);
-        DEMAND(end && end > finding->message && end[-1] == ']');
-        DEMAND(g_utf8_validate(finding->message, -1, NULL));
-        for (const char *at = finding->message; at < end; at++)
+        if ((uint64_t)finding->range.offset + finding->range.length > length)
+            fprintf(stderr, "bytes %u to %u of %u: %s\n", finding->range.offset, finding->range.offset + finding->range.length, length,
+                    message);
+        DEMAND((uint64_t)finding->range.offset + finding->range.length <= length);
+        DEMAND(end && end > message && end[-1] == ']');
+        DEMAND(g_utf8_validate(message, -1, NULL));
+        for (const char *at = message; at < end; at++)
             control |= (unsigned char)*at < 0x20 || *at == 0x7F;
         DEMAND(!control);
     }
@@ -44,12 +48,12 @@ void demand_same_findings(const mqtt5_findings *a, const mqtt5_findings *b)
     for (unsigned i = 0; i < a->count; i++) {
         const mqtt5_finding *x = &a->items[i], *y = &b->items[i];
 
-        DEMAND(x->rule == y->rule && x->offset == y->offset && x->length == y->length);
-        DEMAND(!strcmp(x->clause, y->clause) && !strcmp(x->message, y->message));
+        DEMAND(x->rule == y->rule && x->range.offset == y->range.offset && x->range.length == y->range.length);
+        DEMAND(!strcmp(x->clause, y->clause) && !strcmp(x->text, y->text));
     }
 }
 
-/* Reads the bytes, so that AddressSanitizer sees where they are; a sum that cannot be optimised away. */
+/* Reads the bytes, so that AddressSanitizer checks them; the sum cannot be optimised away. */
 static void touch(const mqtt5_packet *packet, mqtt5_range range)
 {
     volatile uint8_t sum = 0;
@@ -114,7 +118,7 @@ void demand_packet(const mqtt5_packet *packet)
     demand_properties(packet, &packet->properties);
     demand_properties(packet, &packet->will_properties);
     if (packet->has & MQTT5_HAS_PAYLOAD) {
-        /* Of the payload the capture may hold less. */
+        /* The capture may hold less of the payload. */
         DEMAND((uint64_t)packet->payload.offset + packet->payload.length <= packet->length);
         if (packet->type == MQTT5_SUBSCRIBE || packet->type == MQTT5_UNSUBSCRIBE)
             demand_filters(packet);

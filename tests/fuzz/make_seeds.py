@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""Seeds for the fuzz targets, from the made captures: `make_seeds.py FOLDER` writes FOLDER/decode/*, FOLDER/session/* and FOLDER/framing/*.
+"""Seeds for the fuzz targets, from the made captures: `make_seeds.py FOLDER` writes FOLDER/decode/*, FOLDER/session/*, FOLDER/framing/* and
+FOLDER/heuristic/*.
 
-The formats are those of fuzz_decode.c, records.h and fuzz_framing.c. A session seed follows one capture frame by frame; of more than two
-connections, the third takes the place of the first, and so on.
+The formats are those of fuzz_decode.c, records.h, fuzz_framing.c and fuzz_heuristic.c. A session seed follows one capture frame by frame; if it
+has more than two connections, the third replaces the first, and so on.
 """
 import hashlib
 import pathlib
@@ -19,13 +20,18 @@ STEPS = [0.001, 0.01, 0.1, 1, 4, 15, 60, 600, 3600, 86400, 30 * 86400, 3000 * 86
 
 
 def packet_length(data):
-    """The length of the packet at the start of `data` by its fixed header; None where the header is not whole or not sound."""
+    """The length of the packet at the start of `data` by its fixed header; None if the header is incomplete or wrong."""
     value = 0
     for place, byte in enumerate(data[1:5]):
         value |= (byte & 0x7F) << (7 * place)
         if byte < 0x80:
             return 2 + place + value
     return None
+
+
+def is_tcp(frame):
+    """False for the ARP frames of `others`."""
+    return frame.data[12:14] == b"\x08\x00" and frame.data[23] == 6
 
 
 def pause(seconds):
@@ -36,7 +42,7 @@ def pause(seconds):
 
 
 class Stream:
-    """One direction of a connection: bytes that wait for the rest of their packet."""
+    """One direction of a connection, with the bytes of an incomplete packet."""
 
     def __init__(self):
         self.next = None     # sequence number
@@ -56,7 +62,7 @@ class Stream:
         self.waiting += data
 
     def packets(self, cut):
-        """The whole packets that are there by now; `cut` hands out the rest too."""
+        """The whole packets so far; with `cut`, also the rest."""
         while self.waiting:
             length = packet_length(self.waiting)
             if length is None and len(self.waiting) > 4:
@@ -70,7 +76,7 @@ class Stream:
 
 
 class Session:
-    """Follows a capture and writes what it sees, as packets and as one session."""
+    """Follows a capture and collects its packets, and all of it as one session."""
 
     def __init__(self):
         self.decode = set()
@@ -160,14 +166,16 @@ def main(arguments):
     packets, sessions, streams = set(), [], []
     for one in made.read_all(TESTS.parent / "captures" / "made"):
         session = Session()
-        for frame in one.capture.frames:
+        frames = [frame for frame in one.capture.frames if is_tcp(frame)]
+        for frame in frames:
             session.frame(frame)
         packets |= session.decode
         sessions.append(bytes(session.records))
-        streams += framing_seeds(one.capture.frames)
+        streams += framing_seeds(frames)
     save(target / "decode", packets)
     save(target / "session", sessions)
     save(target / "framing", streams)
+    save(target / "heuristic", {packet[1:] for packet in packets if packet[1] == 0x10})
     print(f"{len(packets)} packets, {len(sessions)} sessions, {len(streams)} streams")
 
 

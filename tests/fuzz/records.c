@@ -6,19 +6,21 @@
 
 #include "records.h"
 
-#include "decode.h"
+#include "core/packet/decode.h"
 
 #define MS INT64_C(1000000)
 #define SECOND INT64_C(1000000000)
 #define DAY (86400 * SECOND)
 
-/* From the gap between two segments to beyond any Session Expiry Interval, and clocks that go back. */
+/* From the time between two segments to more than any Session Expiry Interval, and clocks that go
+ * back. */
 static const int64_t steps[16] = {
     MS,  10 * MS,  100 * MS,   SECOND, 4 * SECOND, 15 * SECOND, 60 * SECOND, 600 * SECOND, 3600 * SECOND,
     DAY, 30 * DAY, 3000 * DAY, -MS,    -SECOND,    -DAY,        -3000 * DAY,
 };
 
-/* The length of the packet by its own fixed header. Bytes that have none go on to the end: so does the plugin with what it cannot frame. */
+/* The length of the packet by its own fixed header. Bytes without one extend to the end, as in the
+ * plugin if it cannot frame them. */
 static uint64_t packet_length(const uint8_t *data, size_t available)
 {
     uint32_t remaining;

@@ -1,5 +1,6 @@
 /* replay.c
- * Stands in for libFuzzer in the tests: feeds the files of the folders (or files) that are named to the target, each once.
+ * Replaces libFuzzer in the tests: passes each file of the given folders (or each given file) to
+ * the target once.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -22,7 +23,7 @@ static gboolean replay_file(const char *path)
         g_error_free(error);
         return FALSE;
     }
-    /* Said before, so that the last line names what aborts. */
+    /* Printed before the call, so that the last line names the input that aborts. */
     printf("%s\n", path);
     fflush(stdout);
     LLVMFuzzerTestOneInput((const uint8_t *)data, size);

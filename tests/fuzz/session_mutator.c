@@ -1,6 +1,7 @@
 /* session_mutator.c
- * libFuzzer's mutations for fuzz_session, by record: bytes that are changed within a packet change the lengths of it and of its records behind, after
- * which nothing stands where it stood. So half of the time this changes one packet and puts its Remaining Length right, or repeats, moves or drops a record.
+ * Mutations of whole records for fuzz_session. If libFuzzer changes bytes within a packet, its
+ * length changes, and with it the place of all later records. So half of the time this changes one
+ * packet and corrects its Remaining Length, or repeats, moves or drops a record.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -33,7 +34,7 @@ static unsigned find_records(const uint8_t *data, size_t size, place *places)
     return count;
 }
 
-/* Puts `length` bytes in the place of [from, to). Returns the new size, or `size` where there is no room. */
+/* Replaces [from, to) by `length` bytes. Returns the new size, or `size` if there is no room. */
 static size_t replace(uint8_t *data, size_t size, size_t max_size, size_t from, size_t to, const uint8_t *bytes, size_t length)
 {
     if (size - (to - from) + length > max_size)

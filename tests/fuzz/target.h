@@ -1,5 +1,5 @@
 /* target.h
- * What libFuzzer, and replay.c in its place, call in a fuzz target.
+ * The functions of a fuzz target, which libFuzzer or replay.c calls.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,13 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Feeds one input to the code under test. Aborts if something that must hold does not. Always 0. */
+/* Passes one input to the code under test. Aborts if an invariant does not hold. Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* libFuzzer's own, for custom mutators: changes `size` bytes in place to at most `max_size`, and returns the new size. */
+/* libFuzzer's own, for custom mutators: changes `size` bytes in place to at most `max_size`, and
+ * returns the new size. */
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 
-/* Called by libFuzzer, where a target has it, instead of LLVMFuzzerMutate(). */
+/* If a target has this function, libFuzzer calls it instead of LLVMFuzzerMutate(). */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
 
 #endif

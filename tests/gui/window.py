@@ -5,7 +5,7 @@ import tempfile
 import time
 
 PATIENCE = 20  # seconds until something that should appear is given up
-# Seconds that Wireshark needs, from its window on, to make itself known to AT-SPI: nothing can be asked before. More at each new attempt.
+# Seconds that Wireshark needs to register with AT-SPI after its window is there: nothing can be asked before. More at each new attempt.
 SETTLED = 2 * int(os.environ.get("MQTT5_GUI_ATTEMPT", "1"))
 
 
@@ -96,7 +96,7 @@ def press(node):
 
 
 class Tree:
-    """A tree or table: AT-SPI has its cells in one row after the other, behind the headers of the columns."""
+    """A tree or table: AT-SPI has its cells row by row, after the headers of the columns."""
 
     def __init__(self, node):
         self.node = node
@@ -128,13 +128,13 @@ def find_cell(node, name):
 class Wireshark:
     """One running Wireshark, its main window in front."""
 
-    def __init__(self, *arguments, size=(1500, 900), title=None):
-        # Not a pipe: Qt has a warning for each row of the preferences that is looked for, and Wireshark would wait for a reader.
+    def __init__(self, *arguments, size=(1280, 900), title=None):
+        # Not a pipe: Qt prints a warning for each row of the preferences that is searched for, and Wireshark would wait for a reader.
         self.said = tempfile.TemporaryFile("w+", errors="replace")
         self.process = subprocess.Popen(["wireshark", "-o", "gui.update.enabled:FALSE", *map(str, arguments)], stdout=self.said, stderr=subprocess.STDOUT)
         self.title = title
-        # Wireshark shows itself to AT-SPI only if nobody has used that before in this D-Bus session: so one session for each Wireshark,
-        # and pyatspi, which uses it as soon as it is imported, comes afterwards.
+        # Wireshark registers with AT-SPI only if nobody has used it before in this D-Bus session. So each Wireshark has its own session,
+        # and pyatspi, which uses it as soon as it is imported, is imported afterwards.
         wait(f"a window with the title {title}", lambda: xdotool("search", "--onlyvisible", "--name", title), 40)
         time.sleep(SETTLED)
         try:

@@ -1,11 +1,12 @@
-"""Captures made worse, as pcap: frames that are lost, repeated, late or cut, and bytes that are wrong; and captures of nothing but chance.
-What a seed makes is always the same, but for randpkt, which takes none.
+"""Damaged captures, as pcap: frames are lost, repeated, late or cut, and bytes are changed; and captures of random bytes.
+A seed always gives the same capture, except for randpkt, which takes no seed.
 """
 import random
 import struct
 import subprocess
 
 import made
+import mqtt
 
 HEADER = struct.Struct("<IIII")
 TOKEN_RING_LLC = 22
@@ -41,7 +42,7 @@ def repeat(records, chance):
 
 
 def reorder(records, chance):
-    """Frames that change places with one close by, as on a path with many ways."""
+    """Frames that change places with nearby ones, as on a path with several routes."""
     out = list(records)
     for _ in range(len(out) // 20):
         at = chance.randrange(len(out))
@@ -64,7 +65,7 @@ def cut(records, chance):
 
 
 def clocks(records, chance):
-    """Times that jump, back too, to the ends of what the format can hold."""
+    """Times that jump forwards and backwards, to the limits of the format."""
     return [(chance.choice([0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF]) if chance.random() < 0.02 else seconds, micro, length, data)
             for seconds, micro, length, data in records]
 
@@ -73,31 +74,31 @@ CHANGES = {"lost": lose, "repeated": repeat, "reordered": reorder, "shuffled": s
 
 
 def mutate(source, target, seed):
-    """Writes a worse copy of the pcap `source`. Returns what was done, in words."""
+    """Writes a damaged copy of the pcap `source`. Returns what was done, in words."""
     chance = random.Random(seed)
     pcap = Pcap(source)
     names = chance.sample(sorted(CHANGES), chance.choice([0, 0, 1, 1, 2]))
     for name in names:
         pcap.records = CHANGES[name](pcap.records, chance)
     pcap.write(target)
-    # Wireshark's own way to harm a capture. Errors in the headers of other protocols mostly hide MQTT, so most runs spare those.
+    # Wireshark's own way to damage a capture. Errors in the headers of other protocols mostly hide MQTT, so most runs spare them.
     errors = chance.choice([0.02, 0.02, 0.005, 0.001] if names else [0.02, 0.005, 0.001])
     spared = ETHERNET_IP_TCP if chance.random() < 0.75 else 0
     harmed = target.with_suffix(".harmed")
     subprocess.run(["editcap", "-F", "pcap", "--seed", str(seed), "-E", str(errors), "-o", str(spared), str(target), str(harmed)],
                    check=True, capture_output=True)
     harmed.rename(target)
-    return " ".join([*names, f"errors {errors}", f"behind {spared} bytes"])
+    return " ".join([*names, f"errors {errors}", f"after {spared} bytes"])
 
 
 def noise(target, seed):
-    """Connections to the port of MQTT with a handshake and then bytes of chance, some behind a sound CONNECT. Returns what it is, in words."""
+    """Connections to the port of MQTT with a handshake and then random bytes, some after a correct CONNECT. Returns what it is, in words."""
     chance = random.Random(seed)
     capture = made.Capture(1000 + seed % 60000)
     for number in range(1, 6):
         connection = capture.connection(number)
         if chance.random() < 0.5:
-            connection.client(made.parse_bytes('10 [ "MQTT" 05 02 003c [ ] "meter-1" ]'))
+            connection.client(mqtt.connect("meter-1"))
         for _ in range(chance.randrange(1, 12)):
             data = chance.randbytes(chance.choice([1, 2, 7, 60, 700]))
             if chance.random() < 0.5:  # a packet by its first byte and its length

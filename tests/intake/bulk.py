@@ -11,20 +11,18 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from made import Capture, utf8_string, variable_byte_integer  # noqa: E402
+import mqtt  # noqa: E402
+from made import Capture  # noqa: E402
 
 PACKETS = 60000
 SEGMENT = 1460
-CONNECT = bytes.fromhex("10 11 00 04") + b"MQTT" + bytes.fromhex("05 02 00 3c 00 00 04") + b"bulk"
-CONNACK = bytes.fromhex("20 03 00 00 00")
 
 
 def publish(length, number):
     """A PUBLISH of `length` bytes after the fixed header, QoS 0, no properties."""
-    body = utf8_string(f"plant/line{number % 7}/sensor{number % 100}") + b"\0"
-    filler = f'{{"n":{number},"value":{number * 37 % 1000 / 10}}} '.encode()
-    body += (filler * (length // len(filler) + 1))[:length - len(body)]
-    return b"\x30" + variable_byte_integer(len(body)) + body
+    topic = f"plant/line{number % 7}/sensor{number % 100}"
+    filler = f'{{"n":{number},"value":{number * 37 % 1000 / 10}}} '
+    return mqtt.publish(topic, (filler * (length // len(filler) + 1))[:length - len(topic) - 3])
 
 
 def stream(packets, seed=5):
@@ -36,7 +34,7 @@ def write(path, packets=PACKETS, segment=SEGMENT):
     """Writes the capture; returns the number of PUBLISH in it."""
     capture = Capture()
     connection = capture.connection()
-    connection.client(CONNECT).server(CONNACK)
+    connection.client(mqtt.connect("bulk")).server(mqtt.connack())
     data = b"".join(stream(packets))
     for at in range(0, len(data), segment):
         connection.client(data[at:at + segment])

@@ -1,4 +1,4 @@
-"""Building and installing: files where Wireshark and users look for them, all taken away again, and a clear word where Wireshark is the wrong one."""
+"""Building and installing: files are where Wireshark and users look for them, all are removed again, and the wrong Wireshark gets a clear message."""
 import os
 import pathlib
 import re
@@ -8,6 +8,7 @@ import subprocess
 import harness
 import pytest
 
+TOOLS = sorted(path.name for path in (harness.TOP / "tools").glob("mqtt5-*"))
 CAPTURE = "captures/real/message-size-limit.pcapng"
 
 
@@ -68,7 +69,7 @@ def test_personal_is_loaded(tshark, personal):
 
 
 def version():
-    return re.search(r"version: '([0-9.]+)'", (harness.TOP / "meson.build").read_text(encoding="utf-8"))[1]
+    return (harness.TOP / "plugin" / "VERSION").read_text(encoding="utf-8").strip()
 
 
 def test_personal_profile_and_capture(tshark, personal):
@@ -83,6 +84,15 @@ def test_personal_tool(tshark, personal):
     assert done.returncode == 1 and done.stdout.startswith(f"{CAPTURE}:9: warning: PUBACK from server")
 
 
+@pytest.mark.parametrize("tool", TOOLS)
+def test_personal_tool_tells_its_version(tshark, personal, tool):
+    """Once installed, it finds the shared module in another place than in the source, and writes nothing there."""
+    before = files(personal[0])
+    done = as_user(tshark, personal[0], personal[0] / ".local/bin" / tool, "--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{tool} {version()}\n", "")
+    assert files(personal[0]) == before
+
+
 def test_installed_links_hold(personal):
     """Documents lie to each other as in the source."""
     top = personal[0] / ".local/share/doc/mqtt5-wireshark"
@@ -94,7 +104,7 @@ def test_installed_links_hold(personal):
 
 
 def test_personal_is_taken_away(personal, tmp_path):
-    """Every file of it; a copy, since others look at it."""
+    """Every file of it, by the manifest that `meson install` has left; a copy, since others look at it."""
     home, build = personal
     expected = set(installed(build))
     assert expected and all(line.startswith(str(home)) for line in expected)
@@ -102,8 +112,9 @@ def test_personal_is_taken_away(personal, tmp_path):
     assert expected & there == {line for line in expected if not pathlib.Path(line).is_dir()}
     kept = tmp_path / "home"
     shutil.copytree(home, kept)
-    good("ninja", "-C", build, "uninstall")
-    left = {name for name in files(home) if "mqtt5" in name.lower() or "MQTT 5" in name}
+    good(harness.TOP / "tools" / "installation.py", "remove", "personal", HOME=home, XDG_CONFIG_HOME=home / ".config", SUDO_USER="")
+    left = {str(path.relative_to(home)) for path in home.rglob("*")
+            if ".cache" not in path.parts and path.name not in (".local", ".config", "bin", "lib", "share", "man", "doc")}  # a compiler may have a cache
     shutil.rmtree(home)
     shutil.copytree(kept, home)
     assert left == set()
@@ -118,8 +129,8 @@ def test_for_all_users(tmp_path):
     found = {"/" + name for name in files(root)}
     assert f"{where['plugindir']}/epan/mqtt5.so" in found
     assert f"{where['prefix']}/share/wireshark/profiles/MQTT 5/preferences" in found
-    assert {"/opt/mqtt5/bin/mqtt5-check", "/opt/mqtt5/bin/mqtt5-elastic", "/opt/mqtt5/bin/mqtt5-split",
-            "/opt/mqtt5/share/man/man1/mqtt5-check.1", "/opt/mqtt5/share/doc/mqtt5-wireshark/README.md"} <= found
+    assert {f"/opt/mqtt5/bin/{tool}" for tool in TOOLS} | {f"/opt/mqtt5/share/man/man1/{tool}.1" for tool in TOOLS} <= found
+    assert {"/opt/mqtt5/share/doc/mqtt5-wireshark/README.md", "/opt/mqtt5/share/mqtt5-wireshark/mqtt5_tools/version"} <= found
     assert not [name for name in found if name.endswith("meson.build")]
     good("ninja", "-C", build, "uninstall", DESTDIR=root)
     assert files(root) == set()
@@ -163,7 +174,7 @@ def test_wireshark_too_new(other_wireshark):
 
 
 def test_wireshark_of_another_release(other_wireshark):
-    """What would be built is not what tshark would load: said at once, since Wireshark skips such a plugin with little ado."""
+    """tshark would not load the plugin: the build says so at once, because Wireshark skips such a plugin almost silently."""
     done = other_wireshark("4.1.0")
     assert re.search(r"WARNING: Wireshark's development files are those of 4\.1\.0, but tshark in the PATH is 4\.\d+\.\d+", done.stdout)
 
@@ -174,11 +185,40 @@ def test_no_wireshark(other_wireshark):
     assert "apt install wireshark-dev" in done.stdout
 
 
-@pytest.mark.parametrize("tool, commands", [("mqtt5-check", [[]]), ("mqtt5-split", [[]]), ("mqtt5-elastic", [[], ["mapping"], ["bulk"]])])
-def test_manual_page_has_every_option(tool, commands):
+COMMANDS = {"mqtt5-elastic": [[], ["mapping"], ["bulk"]]}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_manual_page_has_every_option(tool):
     """And nothing that the tool does not know."""
     page = (harness.TOP / "docs" / f"{tool}.1").read_text(encoding="utf-8").replace("\\-", "-")
-    usage = "".join(good(harness.TOP / "tools" / tool, *command, "--help").split("options:")[1] for command in commands)
+    usage = "".join(good(harness.TOP / "tools" / tool, *command, "--help").split("options:")[1] for command in COMMANDS.get(tool, [[]]))
     options = re.compile(r"(?<![\w-])--?[a-z](?:[a-z-]*[a-z])?", re.IGNORECASE)
     described = "".join(re.findall(r"^\.TP\n(.*)$", page, re.MULTILINE))
     assert set(options.findall(described)) == set(options.findall(re.sub("-G|-T", "", usage)))
+
+
+def test_changelog_and_manual_pages_are_of_this_release():
+    """CHANGELOG.md begins with this version, and the manual pages have its date."""
+    newest, date = re.search(r"^## ([0-9.]+) - (\d{4}-\d{2}-\d{2})$", (harness.TOP / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE).groups()
+    assert newest == version()
+    for page in (harness.TOP / "docs").glob("*.1"):
+        assert f'.TH {page.stem.upper()} 1 "{date}" "MQTT 5 analysis for Wireshark"\n' in page.read_text(encoding="utf-8"), page.name
+
+
+NEW_REGISTRATION = """
+typedef enum { WS_PLUGIN_NONE, WS_PLUGIN_EPAN } plugin_type_e;
+struct ws_module { uint32_t flags; const char *version, *spdx_id, *home_url, *blurb; void (*register_cb)(void); };
+#define WIRESHARK_PLUGIN_REGISTER_EPAN(ptr, level) plugin_type_e wireshark_load_module(int *abi, int *api, struct ws_module **described) \\
+    { *abi = 1; *api = level; *described = ptr; return WS_PLUGIN_EPAN; }
+"""
+
+
+def test_registration_after_4_6(tmp_path):
+    """Where Wireshark's header defines the registration of later releases, the plugin has that entry point and no other."""
+    (tmp_path / "wsutil").mkdir()
+    (tmp_path / "wsutil" / "plugins.h").write_text(NEW_REGISTRATION, encoding="utf-8")
+    flags = good("pkg-config", "--cflags", "glib-2.0", "wireshark").split()
+    good("cc", "-std=c11", "-fPIC", "-fvisibility=hidden", f"-I{tmp_path}", "-Iplugin", *flags, '-DPLUGIN_VERSION="1"', "-c", "plugin/plugin.c",
+         "-o", tmp_path / "plugin.o")
+    assert [line.split()[-1] for line in good("nm", "-g", "--defined-only", tmp_path / "plugin.o").splitlines()] == ["wireshark_load_module"]

@@ -1,11 +1,12 @@
-"""Causes: mqtt5.cause and mqtt5.cause_in of every failure and every sudden end, in made captures and real ones, by the table tests/causes.tsv.
+"""Causes: mqtt5.cause and mqtt5.cause_in of every failure and every sudden end, in made and real captures, against tests/causes.tsv.
 
-Its columns: the capture; the frame; the frame that shows the cause; the frame of the Will that the end has released, known from the
-second pass on; the sentence. What is not in the table has no cause.
+The columns of the table are the capture, the frame, the frame of the cause, the frame of the Will that the end releases (known from the
+second pass on), and the cause. Frames that are not in the table have no cause.
 """
 import csv
 import re
 
+import frames
 import harness
 import pytest
 
@@ -50,7 +51,7 @@ def test_causes(capture, tshark, made):
 
 @pytest.mark.parametrize("capture", MADE + ["real/session-takeover", "real/will"])
 def test_one_pass(capture, tshark, made):
-    """The same but for the Will, which comes later."""
+    """The same, except for the Will, which comes later."""
     assert causes(tshark, made, capture) == [[frame, cause_in, "", cause] for frame, cause_in, _, cause in EXPECTED[capture]]
 
 
@@ -62,7 +63,7 @@ def test_will_leads_both_ways(tshark, made):
 
 
 def test_frames_in_the_text_are_before(tshark, made):
-    """A cause speaks of frames that were there, none later than its own; and of the one that it links to."""
+    """A cause names the frame that it links to, and no frame later than its own."""
     for rows in EXPECTED.values():
         for frame, cause_in, _, cause in rows:
             named = [int(number) for number in re.findall(r"frame (\d+)", cause)]
@@ -71,9 +72,47 @@ def test_frames_in_the_text_are_before(tshark, made):
 
 
 def test_every_failure_of_the_contract(tshark, made):
-    """Each code that has a cause has one here."""
+    """Each code that can have a cause has one here."""
     shown = {re.match(r"([A-Z]+ (?:0x[0-9a-f]{2}|\d))", cause)[1] for rows in EXPECTED.values() for _, _, _, cause in rows if re.match("[A-Z]+ [0-9]", cause)}
     wanted = {f"CONNACK 0x{code}" for code in "82 84 85 86 87 8c 90 95 99 9a 9b 9d".split()} | {f"CONNACK {code}" for code in (1, 2, 4, 5)}
     wanted |= {f"DISCONNECT 0x{code}" for code in "04 81 82 87 8d 8e 8f 90 93 94 95 96 99 9a 9b 9c 9e a0 a1 a2".split()}
     wanted |= {"PUBACK 0x87", "PUBREC 0x97", "SUBACK 0x87", "UNSUBACK 0x83", "SUBACK 0x80", "PUBREL 0x92"}
     assert wanted - shown == set()
+
+
+KINDS = {
+    "CONNACK 0x84 ": "refusal", "CONNACK 0x87 ": "refusal", "CONNACK 2 ": "refusal", "DISCONNECT 0x81 ": "violation", "DISCONNECT 0x82 ": "violation",
+    "DISCONNECT 0x8d ": "keep-alive", "DISCONNECT 0x8e ": "takeover", "DISCONNECT 0x93 ": "limit", "DISCONNECT 0x95 ": "limit", "DISCONNECT 0x9c ": "server-gone",
+    "DISCONNECT 0x04 ": "will", "PUBACK 0x87 ": "refusal", "PUBREC 0x97 ": "limit", "SUBACK 0x80 ": "refusal", "PUBLISH: ": "will",
+    "FIN from server: the client was silent": "keep-alive", "FIN from client: the client gives up": "no-answer", "FIN from server: the server closes; the last": "unsaid",
+    "FIN from server: PUBLISH in frame": "violation", "FIN from server: the CONNACK in frame": "refusal", "FIN from server: the CONNECT in frame": "takeover",
+}
+
+
+def test_kinds(tshark, made):
+    """Each cause has one kind, which filters find; the same in one pass and two."""
+    def shown(*passes):
+        rows = tshark.read(made.merged, *passes, "-Y", "mqtt5.cause", "-T", "fields", "-E", "aggregator=|", "-e", "mqtt5.cause", "-e", "mqtt5.cause.kind").splitlines()
+        return [pair for causes, kinds in (row.split("\t") for row in rows) for pair in zip(causes.split("|"), kinds.split("|"), strict=True)]
+
+    pairs = shown()
+    assert pairs == shown("-2")
+    for start, kind in KINDS.items():
+        kinds = {other for cause, other in pairs if cause.startswith(start)}
+        assert kinds <= {kind}, start
+    assert {"violation", "limit", "refusal", "takeover", "keep-alive", "no-answer", "server-gone", "will", "unsaid"} <= {kind for _, kind in pairs}
+    assert any(tshark.lines(made.merged, "-Y", 'mqtt5.cause.kind == "takeover"'))
+
+
+def test_refused_syn(tshark, tmp_path):
+    """A RST that answers the SYN; one that acknowledges something else, and one on another port, say nothing."""
+    capture = frames.Capture()
+    for number, port, acknowledged in ((1, 1883, 1), (2, 1883, 9), (3, 1884, 1)):
+        capture.port, capture.handshake = port, False
+        connection = capture.connection(number)
+        syn = connection.ends["client"].next
+        capture.add(connection._build("client", frames.SYN, b"", syn, 0))
+        capture.add(connection._build("server", frames.RST | frames.ACK, b"", 0, syn + acknowledged))
+    capture.write(tmp_path / "refused.pcap")
+    shown = tshark.read(tmp_path / "refused.pcap", "-Y", "mqtt5.cause", "-T", "fields", "-e", "frame.number", "-e", "mqtt5.cause_in", "-e", "mqtt5.cause.kind")
+    assert shown.splitlines() == ["2\t1\tnetwork"]

@@ -1,6 +1,6 @@
 """tools/mqtt5-check, for pipelines: its lines, its JSON and JUnit, and above all its exit status."""
+import functools
 import json
-import shutil
 from xml.etree import ElementTree
 
 import harness
@@ -15,13 +15,7 @@ PUBACK = ("PUBACK from server: reason code 0x95 (Packet too large) is not allowe
 @pytest.fixture(scope="module")
 def check(tshark):
     """Runs the tool as the user that runs tshark."""
-    tool = tshark.files / "mqtt5-check"
-    shutil.copy(harness.TOP / "tools" / "mqtt5-check", tool)
-    tool.chmod(0o755)
-
-    def run(*arguments, plugin=True):
-        return tshark.run(*arguments, program=str(tool), plugin=plugin)
-    return run
+    return functools.partial(tshark.tool, "mqtt5-check")
 
 
 def test_lines(check, tshark):
@@ -51,6 +45,14 @@ def test_junit(check, tshark):
     assert PUBACK in suite.find(".//failure").text
 
 
+def test_junit_shows_what_was_not_judged(check, tshark):
+    """As an error, so that the test case does not pass."""
+    done = check("--junit", tshark.visible(CLEAN), tshark.room / "no-such.pcapng")
+    suite = ElementTree.fromstring(done.out)
+    assert (done.status, suite.get("tests"), suite.get("failures"), suite.get("errors")) == (2, "2", "0", "1")
+    assert [case.find("error") is not None for case in suite.iter("testcase")] == [False, True]
+
+
 def test_fail_on(check, tshark):
     path = tshark.visible(CAPTURE)
     assert [check("--fail-on", severity, path).status for severity in ("note", "warning", "error")] == [1, 1, 0]
@@ -64,7 +66,7 @@ def test_fail_on_note(check, made):
 
 
 def test_severity_of_the_user(check, tshark):
-    """As in Wireshark, where it can be changed for each expert info."""
+    """The user can change the severity of each expert info, as in Wireshark."""
     path = tshark.visible(CAPTURE)
     for severity, said, status in (("Error", "error", 1), ("Note", "note", 0), ("Chat", "chat", 0)):
         done = check("-o", f'uat:expert_severity:"mqtt5.analysis.reason_code_not_allowed","{severity}"', path)
@@ -72,7 +74,7 @@ def test_severity_of_the_user(check, tshark):
 
 
 def test_every_finding_is_there(check, tshark, made):
-    """As many as tshark itself has, in one capture that has them all."""
+    """As many as tshark has, in one capture with all of them."""
     listed = json.loads(check("--json", made.merged).out)
     expected = [(int(frame), rule) for frame, rules in tshark.fields(made.merged, ["frame.number", "mqtt5.finding"], "-Y", "mqtt5.finding")
                 for rule in rules.split(",")]
@@ -82,9 +84,15 @@ def test_every_finding_is_there(check, tshark, made):
 
 
 def test_decode_as(check, made):
-    path = made.path("port-other")
+    path = made.path("port-other-late")
     assert check(path).out == ""
     assert check("-d", "tcp.port==18830,mqtt", path).status == 1
+
+
+def test_any_port(check, made):
+    """A connection that begins with CONNECT needs no Decode As."""
+    done = check(made.path("port-other"))
+    assert done.status == 1 and ":6: warning: DISCONNECT from client: reason code 0x8e" in done.out and done.out.count("\n") == 1
 
 
 def test_several_captures_one_missing(check, tshark):

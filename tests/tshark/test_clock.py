@@ -1,9 +1,8 @@
-"""Clocks of capture files: before 1970, beyond 2262 (where 64 bits of nanoseconds end), all frames at 0, microseconds that are none. Whatever they say,
-each run ends well, both passes agree, and rules that need no clock find what they find on any other day.
+"""Clocks of capture files: before 1970, after 2262 (the end of 64 bits of nanoseconds), all frames at 0, too many microseconds. Whatever the clock is,
+each run succeeds, both passes agree, and rules that need no clock find the same as with a normal clock.
 """
 import struct
 
-import pdml
 import pytest
 
 YEAR = 31556952
@@ -34,7 +33,7 @@ def write(path, frames, start, pause):
 
 @pytest.fixture(scope="module")
 def frames(made):
-    """Of the made captures those on time: Wills, keep alive, expiry, takeover, and some with plain findings."""
+    """The made captures about time (Wills, Keep Alive, expiry, takeover), and some others with findings."""
     wanted = ("will", "keep-alive", "session", "message-expiry", "takeover", "reason-codes-takeover", "requests", "world")
     chosen = [one for one in made.all if one.name.startswith(wanted)]
     assert len(chosen) > 15
@@ -43,12 +42,12 @@ def frames(made):
 
 def seen(tshark, path, *arguments):
     return {number: [(expert.rule, expert.message) for expert in frame.experts]
-            for number, frame in pdml.read(tshark.read(path, "-T", "pdml", *arguments)).items()}
+            for number, frame in tshark.frames(path, *arguments).items()}
 
 
 @pytest.fixture(scope="module")
 def without_time(tshark, frames):
-    """What is found where the clock stands still, on an ordinary day."""
+    """The findings if the clock does not move, on a normal day."""
     path = tshark.files / "clock-ordinary.pcapng"
     write(path, frames, 1767268800, 0)
     return seen(tshark, path)

@@ -1,4 +1,4 @@
-"""Conforming traffic that stresses the state has its captures. That nothing above a Note is said of them, test_real.py and test_made.py show."""
+"""The captures of conforming traffic that stress the state are there. test_real.py and test_made.py show that they have nothing above a Note."""
 import harness
 import pytest
 

@@ -1,8 +1,8 @@
-"""tools/mqtt5-elastic: what it prints is what Elasticsearch and OpenSearch take, and says what tshark says."""
+"""tools/mqtt5-elastic: Elasticsearch and OpenSearch accept what it prints, and it says what tshark says."""
 import collections
+import functools
 import json
 import math
-import shutil
 
 import harness
 import pytest
@@ -10,7 +10,7 @@ import pytest
 CAPTURE = harness.CAPTURES / "real" / "message-size-limit.pcapng"
 OURS = "mqtt5_"
 RANGES = {"byte": 7, "short": 15, "integer": 31, "long": 63}
-# What a field of this type may be mapped to, so that no value of it is refused or loses its meaning.
+# What a field of this type may be mapped to, so that no value is refused or loses its meaning.
 SENSIBLE = {"FT_UINT8": {"short"}, "FT_UINT16": {"integer"}, "FT_UINT32": {"long"}, "FT_FRAMENUM": {"long"}, "FT_STRING": {"keyword"},
             "FT_BYTES": {"keyword"}, "FT_RELATIVE_TIME": {"double"}, "FT_NONE": {"boolean"}, "FT_BOOLEAN": {"boolean"}, "FT_DOUBLE": {"double"},
             "FT_INT32": {"integer"}, "FT_UINT64": {"long", "unsigned_long"}, "FT_INT64": {"long"}, "FT_FLOAT": {"double"}}
@@ -19,13 +19,7 @@ SENSIBLE = {"FT_UINT8": {"short"}, "FT_UINT16": {"integer"}, "FT_UINT32": {"long
 @pytest.fixture(scope="module")
 def elastic(tshark):
     """Runs the tool as the user that runs tshark."""
-    tool = tshark.files / "mqtt5-elastic"
-    shutil.copy(harness.TOP / "tools" / "mqtt5-elastic", tool)
-    tool.chmod(0o755)
-
-    def run(*arguments, plugin=True):
-        return tshark.run(*arguments, program=str(tool), plugin=plugin)
-    return run
+    return functools.partial(tshark.tool, "mqtt5-elastic")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +33,7 @@ def layers(elastic):
 
 
 def once(pairs):
-    """Both refuse an object with a key that stands twice."""
+    """Both refuse an object with a duplicate key."""
     keys = [key for key, _ in pairs]
     assert len(set(keys)) == len(keys), keys
     return dict(pairs)
@@ -95,7 +89,7 @@ def taken(kind, value):
 
 def test_every_field_is_mapped(tshark, layers):
     """With a type that holds its values; rules are in the object of the expert info."""
-    rows = [line.split("\t") for line in tshark.run("-G", "fields").out.splitlines()]
+    rows = (line.split("\t") for line in tshark.stream("-G", "fields"))
     fields = {row[2]: row[3] for row in rows if row[0] == "F" and row[4] == "mqtt5"}
     assert len(fields) > 200
     for abbrev, kind in fields.items():
@@ -105,7 +99,7 @@ def test_every_field_is_mapped(tshark, layers):
 
 
 def test_every_value_fits(elastic, layers, made):
-    """Of all rules' captures, whose values are as odd as they come: each is where the mapping looks for it, and of its type."""
+    """In the captures of all rules, with their unusual values: each value is where the mapping expects it, and of its type."""
     seen = collections.Counter()
     for document in documents(elastic, made.merged):
         assert set(document) == {"timestamp", "layers"} and document["timestamp"].isdigit()
@@ -150,7 +144,7 @@ def test_one_finding(elastic, tshark):
 
 
 def test_decode_as(elastic, made):
-    path = made.path("port-other")
+    path = made.path("port-other-late")
     assert elastic("bulk", path).out == ""
     assert documents(elastic, path, "-d", "tcp.port==18830,mqtt")
 

@@ -1,8 +1,8 @@
-"""Bytes that are missing, doubled or late prove nothing: nothing false is said, what is missing is said once, and judging goes on where it can."""
+"""Bytes that are missing, captured twice or late prove nothing: there is no false finding, the gap is reported once, and judging continues where it can."""
 import made as made_captures
 import pytest
 
-# What happens to a capture: the made capture that shows it, the frames that say what is missing, and where judging has gone on: by which finding.
+# What can happen to a capture: the made capture that shows it, the frames that report what is missing, and the finding that shows that judging has continued.
 EVIDENCE = {
     "TCP retransmissions": ("evidence-retransmitted", [], (19, "packet_identifier_in_use")),
     "twice-captured frames": ("evidence-captured-twice", [], (19, "packet_identifier_in_use")),
@@ -11,19 +11,19 @@ EVIDENCE = {
     "acknowledged but unseen segments": ("evidence-acked-unseen", [7], (10, "packet_identifier_in_use")),
     "start in the middle": ("evidence-late-start", [2], (8, "packet_identifier_in_use")),
     "one direction only": ("evidence-one-direction", [5], (9, "reason_code_not_allowed")),
-    "snaplen": ("evidence-snaplen", [6, 12], (15, "packet_identifier_in_use")),
+    "snaplen": ("evidence-snaplen", [6, 11], (15, "packet_identifier_in_use")),
     "port reuse": ("evidence-port-reused", [], (26, "packet_identifier_in_use")),
     "FIN or RST": ("evidence-closed", [], (34, "packet_identifier_in_use")),
     "half-open connection": ("evidence-half-open", [], (22, "packet_identifier_in_use")),
     "limits of CONNACK": ("evidence-limits-acknowledged", [], (9, "publish_retain_unavailable")),
 }
-LEGAL = {"framing_lost", "version_assumed", "reason_code_failure", "sent_before_connack"}  # remarks, which blame nobody
+LEGAL = {"framing_lost", "version_assumed", "reason_code_failure", "sent_before_connack"}  # remarks, with nobody at fault
 ANEW = {"evidence-port-reused": (18, "topic_alias_unknown")}  # judging goes on twice
 
 
 @pytest.fixture(scope="module")
 def said(tshark, made):
-    """Per capture, the frames with mqtt5.evidence."""
+    """By capture, the frames with mqtt5.evidence."""
     path = tshark.files / "evidence.pcapng"
     chosen = [one for one in made.all if one.name in [row[0] for row in EVIDENCE.values()]]
     offsets = made_captures.write_merged(chosen, path)
@@ -34,7 +34,7 @@ def said(tshark, made):
 
 @pytest.mark.parametrize("what", EVIDENCE)
 def test_evidence(what, made, said):
-    """That each finding is really there, test_made.py shows."""
+    """test_made.py shows that each finding is really there."""
     name, frames, resumed = EVIDENCE[what]
     one = next(one for one in made.all if one.name == name)
     assert [found for found in one.expected if found[1] not in LEGAL] == ([ANEW[name]] if name in ANEW else []) + [resumed]
@@ -43,7 +43,7 @@ def test_evidence(what, made, said):
 
 
 def test_said_once(tshark, made):
-    """Once for each side of a connection, and never where all is there."""
+    """Once for each side of a connection, and never if everything was captured."""
     seen = set()
     for stream, evidence in tshark.fields(made.merged, ["tcp.stream", "mqtt5.evidence"], "-Y", "mqtt5.evidence"):
         assert (stream, evidence) not in seen

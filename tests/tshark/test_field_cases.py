@@ -1,4 +1,4 @@
-"""The faults that bit people in the field, and what stock shows wrongly: each has a capture or a test; the faults are found, the legal ones raise nothing."""
+"""Faults from the field, and what stock shows wrongly: each has a capture or a test. The plugin finds the faults, and nothing in the legal cases."""
 import pathlib
 import re
 
@@ -9,7 +9,7 @@ import pytest
 FOLDER = pathlib.Path(__file__).resolve().parent
 MADE = {one.name: one for one in made_captures.read_all(harness.CAPTURES / "made")}
 
-# Cases that share the capture of another, or whose fault is a rule's own: number to capture and rule. All others have a capture field-NN-*.
+# Cases that share the capture of another case or of a rule: number to capture and rule. All others have a capture field-NN-*.
 ELSEWHERE = {
     13: ("field-12-disconnect-short", None),
     27: ("field-26-connack-maximum-qos-2", "property_value"),
@@ -22,11 +22,11 @@ ELSEWHERE = {
     52: ("flows-qos-2", "pubrel_after_error"),
     53: ("client-id-in-use", "client_id_in_use"),
 }
-# Legal, however often they are taken for faults: short forms, 0x10, Wills with properties of their own, codes that some table lacks, and a takeover
-# without DISCONNECT 0x8E, since only the close is a must (3.1.4).
+# Legal, although often taken for faults: short forms, 0x10, Wills with properties, codes that are missing in some table, and a takeover without
+# DISCONNECT 0x8E, because only the close is a MUST (3.1.4).
 LEGAL = {7, 8, 9, 10, 11, 12, 14, 15, 17, 18, 19, 24, 25, 41}
 
-# What stock shows today (L1 to L14), and the tests that we do better or do no harm.
+# What stock shows wrongly (L1 to L14), and the tests that the plugin does better, or does no harm.
 STOCK = {
     1: "test_fields.py::test_reason_codes_of_packet", 2: "test_fields.py::test_reason_codes_of_packet",
     3: "made:reason-codes-not-allowed", 4: "made:properties-not-allowed",
@@ -43,7 +43,7 @@ def captures_of(number):
 
 @pytest.mark.parametrize("number", range(1, 56))
 def test_case(number):
-    """That the findings are there, and no others, test_made.py shows."""
+    """test_made.py shows that the findings are there, and no others."""
     if number in ELSEWHERE:
         name, rule = ELSEWHERE[number]
         assert not captures_of(number) and (rule in [found for _, found in MADE[name].expected] or rule is None)

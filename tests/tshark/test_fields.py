@@ -1,7 +1,9 @@
-"""What is registered: each field with its type, its value strings and its unit, against the oracle."""
+"""The registered fields, with their types, value strings and units, against the oracle."""
 import collections
 import re
 
+import harness
+import make_docs
 import oracle_tables
 import pytest
 
@@ -28,7 +30,7 @@ CONTRACT = {
 @pytest.fixture(scope="module")
 def fields(tshark):
     """Columns of `tshark -G fields` by abbreviation."""
-    rows = (line.split("\t") for line in tshark.run("-G", "fields").out.splitlines())
+    rows = (line.split("\t") for line in tshark.stream("-G", "fields"))
     return {row[2]: row for row in rows if row[0] == "F" and row[2].startswith("mqtt5")}
 
 
@@ -36,12 +38,20 @@ def fields(tshark):
 def values(tshark):
     """Value strings by field: {number: text}."""
     found = collections.defaultdict(dict)
-    for line in tshark.run("-G", "values").out.splitlines():
+    for line in tshark.stream("-G", "values"):
         row = line.split("\t")
         if row[0] == "V" and row[1].startswith("mqtt5"):
             assert int(row[2], 0) not in found[row[1]], f"{row[1]}: two strings for {row[2]}"
             found[row[1]][int(row[2], 0)] = row[3]
     return found
+
+
+@pytest.mark.parametrize("path", sorted((harness.TOP / "tests" / "released").glob("*.tsv")), ids=lambda path: path.stem)
+def test_released_names_still_exist(path, fields):
+    """Each field and rule of an earlier release, of the same kind: people have them in filters, columns and scripts."""
+    released = dict(line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    assert len(released) > 200
+    assert {name: make_docs.TYPES[fields[name][3]] if name in fields else None for name in released} == released
 
 
 def test_protocol(tshark):
@@ -103,7 +113,7 @@ def test_typed_properties(fields):
 
 
 def test_expert_infos_are_rules(fields):
-    """Each expert info has a rule's name, and no two look alike."""
+    """Each expert info has a rule's name, and no two are the same."""
     experts = {abbrev: row[1] for abbrev, row in fields.items() if abbrev.startswith("mqtt5.analysis.")}
     assert len(experts) > 40
     assert len(set(experts.values())) == len(experts)
@@ -113,7 +123,7 @@ def test_expert_infos_are_rules(fields):
 
 def test_nothing_of_ours_elsewhere(tshark):
     """All our fields start with our own prefix, and none of stock's is gone or changed."""
-    ours = {line for line in tshark.run("-G", "fields").out.splitlines() if "\tmqtt5" not in line}
-    stock = set(tshark.run("-G", "fields", plugin=False).out.splitlines())
+    ours = {line for line in tshark.stream("-G", "fields") if "\tmqtt5" not in line}
+    stock = set(tshark.stream("-G", "fields", plugin=False))
     assert ours - stock == set()
     assert {line for line in stock - ours if "\tmqtt" in line} == set()

@@ -1,21 +1,22 @@
-"""Bytes that were changed, cut, lost or never were MQTT: findings or silence, but no crash, no hang, no dissector bug, no broken message."""
+"""Bytes that are changed, cut, lost, or not MQTT at all: findings or silence, but no crash, no hang, no dissector bug, no broken message."""
 import random
 
 import made as made_captures
+import mqtt
 import pdml
 import pytest
 
-CONNECT = made_captures.parse_bytes('10 [ "MQTT" 05 02 003c [ ] "meter-1" ]')
+CONNECT = mqtt.connect("meter-1")
 
 
 def payloads(captures):
-    """The TCP payloads of made captures, to be spoilt."""
+    """The TCP payloads of made captures, to be damaged."""
     frames = (frame.data[made_captures.ETHERNET_IP_TCP:] for one in captures for frame in one.capture.frames)
     return [data for data in frames if 0 < len(data) < 3000]
 
 
 def spoil(chance, data):
-    """`data`, or some of it, or other bytes altogether."""
+    """`data`, or a part of it, or other bytes."""
     data, way = bytearray(data), chance.random()
     if way < 0.5:
         for _ in range(chance.randrange(1, 4)):
@@ -28,7 +29,7 @@ def spoil(chance, data):
 
 
 def hostile(chance, sound):
-    """A capture of connections that speak spoilt MQTT, with segments lost, cut and captured twice."""
+    """A capture of connections with damaged MQTT, with segments lost, cut and captured twice."""
     capture = made_captures.Capture()
     for number in range(1, 40):
         connection = capture.connection(number)
@@ -62,7 +63,7 @@ def test_spoilt(spoilt, passes, tshark):
 
 @pytest.mark.parametrize("order", ["FALSE", "TRUE"], ids=["as-captured", "reassemble-out-of-order"])
 def test_passes_agree(spoilt, order, tshark):
-    """What is shown of a frame is the same on every pass, however spoilt the stream; but for what speaks of later frames."""
+    """A frame shows the same on every pass, however damaged the stream is, except for fields about later frames."""
     chosen = ["-o", f"tcp.reassemble_out_of_order:{order}", "-T", "pdml"]
     first, second = pdml.read(tshark.read(spoilt, *chosen)), pdml.read(tshark.read(spoilt, "-2", *chosen))
     assert len(first) == len(second)

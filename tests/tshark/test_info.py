@@ -1,4 +1,9 @@
-"""The Info column: reason codes of refusals, quiet success, a mark where a finding stands, and the preference that switches it off."""
+"""The Info column: reason codes of refusals, nothing for success, a mark for findings, and the preference that switches it off."""
+import made as made_captures
+import mqtt
+import pytest
+import websocket as made_websocket
+
 OFF = ("-o", "mqtt5.info_column:FALSE")
 
 
@@ -20,6 +25,11 @@ def test_connack(tshark, made):
     shown = info(tshark, made, "reason-codes-connack-every")
     assert shown[5] == "Connect Ack, Unspecified error (0x80)"
     assert shown[47] == "Connect Ack, Use another server (0x9c)"
+
+
+def test_refusal_by_a_server_of_3_1_1(tshark, made_text):
+    path = made_text('client CONNECT client-id "c"\nserver 20 02 00 01\nexpect none\n')
+    assert tshark.info(path)[5].endswith("Connection refused, unacceptable protocol version (0x01)")
 
 
 def test_legal_codes_that_stock_does_not_name(tshark, made):
@@ -73,6 +83,24 @@ def test_preference(tshark, made):
 
 
 def test_stock_part_is_untouched(tshark, made):
-    """With the preference off, rows are stock's own, on a capture that stock frames right."""
+    """With the preference off, rows are stock's own, on a capture that stock frames correctly."""
     for name in ("reason-codes-legal", "properties-legal-qos-2", "auth-legal"):
         assert info(tshark, made, name, *OFF) == tshark.info(made.path(name), plugin=False)
+
+
+@pytest.mark.parametrize("passes", [[], ["-2"]])
+def test_several_websocket_messages_in_a_segment(passes, tshark):
+    """Stock clears the column for each message; nevertheless all of them appear, with their marks."""
+    capture = made_captures.Capture()
+    capture.port = 8080
+    connection = capture.connection()
+    made_websocket.upgrade(connection, "mqtt")
+    connection.send("client", made_websocket.message("client", mqtt.connect("c")))
+    connection.send("server", made_websocket.message("server", mqtt.connack()))
+    packets = [mqtt.publish(f"meters/{number}", b"1") for number in (1, 2)] + [mqtt.disconnect([0x8E])]
+    connection.send("client", b"".join(made_websocket.message("client", packet) for packet in packets))
+    path = tshark.files / "websocket-several-messages.pcapng"
+    capture.write(path)
+    path.chmod(0o644)
+    assert tshark.info(path, *passes)[8] == ("Publish Message [meters/1], Publish Message [meters/2], Disconnect Req, Session taken over (0x8e) "
+                                             "[Warning: reason_code_wrong_sender]")

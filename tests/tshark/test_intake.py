@@ -1,4 +1,4 @@
-"""The intake: every carrier, any way of cutting a stream into segments. That nothing changes of what stock shows: test_harmless.py."""
+"""The intake: every carrier, and every way to cut a stream into segments. test_harmless.py shows that stock's output does not change."""
 import collections
 import itertools
 import pathlib
@@ -12,15 +12,16 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "intake"
 
 import bulk  # noqa: E402
 import made as made_captures  # noqa: E402
+import mqtt  # noqa: E402
 import websocket as made_websocket  # noqa: E402
 from websocket import BINARY, CONTINUE, TEXT, WebSocket  # noqa: E402
 
-HANDSHAKE = 'client 10 [ "MQTT" 05 02 003c [ ] "client" ]\nserver 20 [ 00 00 [ ] ]\n'
-TAKEN_OVER = "server e0 02 8e 00\n"  # a refusal by the server, with a reason code that only MQTT 5 has
-CONNECT = made_captures.parse_bytes('10 [ "MQTT" 05 02 003c [ ] "client" ]')
-CONNACK = bytes.fromhex("20 03 00 00 00")
-SUBSCRIBE = made_captures.parse_bytes('82 [ 0001 [ ] "#" 00 ]')
-SUBACK = made_captures.parse_bytes("90 [ 0001 [ ] 00 ]")
+HANDSHAKE = 'client CONNECT client-id "client"\nserver CONNACK\n'
+TAKEN_OVER = "server DISCONNECT 0x8e [ ]\n"  # a refusal by the server, with a reason code that only MQTT 5 has
+CONNECT = mqtt.connect("client")
+CONNACK = mqtt.connack()
+SUBSCRIBE = mqtt.subscribe(1, [("#", 0)])
+SUBACK = mqtt.suback(1, [0])
 PASSES = pytest.mark.parametrize("passes", [[], ["-2"]], ids=["one-pass", "two-passes"])
 WRAPPER = ['  <proto name="fake-field-wrapper">', "  </proto>"]
 OURS = re.compile(r'\s*<field name="mqtt5')
@@ -28,11 +29,11 @@ OURS = re.compile(r'\s*<field name="mqtt5')
 
 def publish(topic, length=20, text="x"):
     """The text of a PUBLISH of QoS 0 in the notation of made.py."""
-    return f"30 [ \"{topic}\" [ ] '{text}'*{length} ]"
+    return f'PUBLISH topic "{topic}" "{text}"*{length}'
 
 
 def message(topic, length=20):
-    return made_captures.parse_bytes(publish(topic, length))
+    return mqtt.publish(topic, "x" * length)
 
 
 SEEN = ["frame.number", "mqtt.msgtype", "mqtt.topic", "mqtt5.packet_type", "mqtt5.continuation", "mqtt5.analysis.framing_lost", "_ws.malformed",
@@ -41,7 +42,7 @@ Seen = collections.namedtuple("Seen", "number types topics judged continuation l
 
 
 def look(tshark, capture, *arguments, **how):
-    """All that these tests want to know of each frame, in one run of tshark; the harness remembers it."""
+    """All that these tests need of each frame, in one run of tshark; the harness remembers it."""
     seen = []
     for values in tshark.fields(capture, SEEN, "-E", "aggregator=|", *arguments, **how):
         values = [value.split("|") if value else [] for value in values]
@@ -77,35 +78,40 @@ def judged(tshark, capture, *arguments):
     return [(frame.number, len(frame.judged)) for frame in look(tshark, capture, *arguments) if frame.judged]
 
 
-def tree(tshark, capture, *arguments, plugin=True):
-    """The PDML of a capture, a list of lines a packet, without what is ours."""
-    packets, block, inside = [], [], None
-    for line in tshark.read(capture, "-T", "pdml", *arguments, plugin=plugin).splitlines():
+def packets(tshark, capture, *arguments, plugin=True):
+    """The packets of a PDML, each as a list of lines, without what is ours; one by one, as tshark writes them."""
+    packet, block, inside = [], [], None
+    for line in tshark.lines(capture, "-T", "pdml", *arguments, plugin=plugin):
         indent = len(line) - len(line.lstrip())
         if line.startswith("<packet>"):
-            packets.append([])
-        elif inside is not None:  # a field of ours, or an expert info of whoever
+            packet = []
+        elif line.startswith("</packet>"):
+            yield packet
+        elif inside is not None:  # one of our fields, or any expert info
             block.append(line)
             if indent <= inside and line.lstrip() == "</field>":
                 if not any(OURS.match(part) for part in block):
-                    packets[-1] += block
+                    packet += block
                 inside = None
         elif line.lstrip().startswith(('<field name="mqtt5', '<field name="_ws.expert"')):
             if not line.endswith("/>"):
                 inside, block = indent, [line]
-        elif packets:
-            packets[-1].append(line)
-            if packets[-1][-2:] == WRAPPER:  # around fields outside any protocol: it held ours only
-                del packets[-1][-2:]
-    return packets
+        else:
+            packet.append(line)
+            if packet[-2:] == WRAPPER:  # around fields outside any protocol: it contained only ours
+                del packet[-2:]
+
+
+def tree(*arguments, **how):
+    return list(packets(*arguments, **how))
 
 
 def assert_untouched(tshark, capture, *arguments):
-    """All that stock shows is there as without the plugin."""
-    with_plugin, without = tree(tshark, capture, *arguments), tree(tshark, capture, *arguments, plugin=False)
-    assert without
-    for number, (ours, stock) in enumerate(zip(with_plugin, without, strict=True), 1):
+    """Stock shows the same as without the plugin."""
+    number = 0
+    for number, (ours, stock) in enumerate(zip(packets(tshark, capture, *arguments), packets(tshark, capture, *arguments, plugin=False), strict=True), 1):
         assert ours == stock, f"frame {number} of {capture}"
+    assert number > 0
 
 
 @pytest.fixture
@@ -150,7 +156,7 @@ def test_not_found_where_the_user_took_it_away(tshark, made_text):
 
 
 def test_decode_as_offers_mqtt_once(tshark, made_text):
-    """A second handle by the same name would make -d complain, and people wonder."""
+    """A second handle with the same name would make -d fail, and confuse users."""
     capture = made_text(on_port(18830))
     assert tshark.read(capture, "-d", "tcp.port==18830,mqtt", "-d", "tcp.port==18831,mqtt")
     offered = tshark.run("-d", "tcp.port==18830,").err
@@ -158,7 +164,7 @@ def test_decode_as_offers_mqtt_once(tshark, made_text):
 
 
 def test_saved_decode_as_needs_no_plugin(tshark, made_text):
-    """Decode As saves the description of the dissector; that of ours is stock's."""
+    """Decode As saves the description of the dissector; ours has that of stock."""
     capture = made_text(on_port(18830))
     config = tshark.home / "config"
     config.mkdir(exist_ok=True)
@@ -179,7 +185,8 @@ def test_disabled_is_absent(passes, tshark, made, made_text):
     off = ["--disable-protocol", "mqtt5"]
     split = made_text(HANDSHAKE + f"split 2\nclient {publish('split', 200)}\nclient lost {publish('lost')}\nclient {publish('after')}\n")
     for capture in (split, made.merged, min((harness.CAPTURES / "real").glob("websocket-*.pcapng"))):
-        assert tree(tshark, capture, *off, *passes) == tree(tshark, capture, *passes, plugin=False)
+        off_and_stock = zip(packets(tshark, capture, *off, *passes), packets(tshark, capture, *passes, plugin=False), strict=True)
+        assert all(ours == stock for ours, stock in off_and_stock)
     assert tshark.read(capture, *off, *passes) == tshark.read(capture, *passes, plugin=False)
 
 
@@ -197,13 +204,30 @@ def test_several_packets_in_a_segment(passes, tshark, made_text):
 @PASSES
 @pytest.mark.parametrize("at", [1, 2, 3, 100])
 def test_packet_over_two_segments(at, passes, tshark, made_text):
-    """Behind byte 2 a Remaining Length is split: there stock by itself loses its place."""
+    """After byte 2, a Remaining Length is split: there stock alone loses sync."""
     capture = made_text(HANDSHAKE + f"split {at}\nclient {publish('split', 200)} {publish('b')}\nclient {publish('c')}\n")
     assert shown(tshark, capture, *passes)[2:] == [(7, 3, "split"), (7, 3, "b"), (8, 3, "c")]
     assert judged(tshark, capture, *passes)[2:] == [(7, 2), (8, 1)]
     assert not having(tshark, capture, "malformed continuation", *passes)
     if at != 2:
         assert_untouched(tshark, capture, *passes)
+
+
+@PASSES
+def test_a_payload_with_a_dissector_is_no_carrier(passes, tshark, made_text):
+    """What dissects a payload by its Content Type adds a layer above MQTT; the call after it, in the same frame, still comes from TCP."""
+    text = HANDSHAKE + """
+client SUBSCRIBE id 1 filter "meters/#"
+server SUBACK id 1 0x00
+split 20
+server PUBLISH topic "meters/1" [ content-type "application/json" ] '{"power":1}' PUBLISH topic "meters/2" "2"
+server PUBLISH topic "meters/3" "3"
+"""
+    capture = made_text(text)
+    assert topics(tshark, capture, *passes) == ["meters/1", "meters/2", "meters/3"]
+    assert "json" in tshark.read(capture, "-T", "fields", "-e", "frame.protocols")
+    assert not tshark.read(capture, *passes, "-Y", "mqtt5.analysis.evidence_missing")
+    assert not having(tshark, capture, "finding continuation lost malformed", *passes)
 
 
 @PASSES
@@ -231,7 +255,7 @@ def test_without_desegmentation_nothing_is_made_up(tshark, made_text):
 
 @PASSES
 def test_remaining_length_of_five_bytes(passes, tshark, made_text):
-    """What stock takes for its length holds, so far as the bytes reach; then the stream goes on."""
+    """The plugin uses the length that stock reads, as far as there are bytes; then the stream continues."""
     capture = made_text(HANDSHAKE + f"client c0 80 80 80 80 00 {publish('b')}\nclient {publish('c')}\n")
     assert shown(tshark, capture, *passes)[2:] == [(6, 12, ""), (6, 3, "b"), (7, 3, "c")]
     assert judged(tshark, capture, *passes)[2:] == [(6, 2), (7, 1)]
@@ -248,7 +272,7 @@ def test_unfinished_at_the_end(passes, tshark, made_text):
                    for number, (rest, end) in enumerate(itertools.product(rests, ends), 1))
     capture = made_text(text)
     assert topics(tshark, capture, *passes) == ["a", "b"] * len(rests) * len(ends)
-    assert not having(tshark, capture, "finding malformed", *passes)
+    assert not having(tshark, capture, "malformed", *passes)
     sound = [int(number) for number, malformed in tshark.fields(capture, ["frame.number", "_ws.malformed"], *passes, plugin=False) if not malformed]
     with_plugin, without = tree(tshark, capture, *passes), tree(tshark, capture, *passes, plugin=False)
     assert all(with_plugin[number - 1] == without[number - 1] for number in sound)
@@ -266,7 +290,7 @@ def test_5000_packets_in_a_frame(tshark, tmp_path):
 
 @PASSES
 def test_bulk_traffic(passes, tshark):
-    """60,000 PUBLISH over 14,400 segments: exactly those, and no error. Stock alone loses its place."""
+    """60,000 PUBLISH over 14,400 segments: exactly those, and no error. Stock alone loses sync."""
     path = tshark.files / "bulk.pcap"
     if not path.exists():
         bulk.write(path)
@@ -311,7 +335,7 @@ def test_lost_between_packets(passes, tshark, made_text):
 
 @PASSES
 def test_lost_within_a_packet(passes, tshark, made_text):
-    """The end of the unfinished packet is known, though not all of it was captured."""
+    """The end of the incomplete packet is known, although not all of it was captured."""
     capture = made_text(HANDSHAKE + f"client 30 [ \"a\" [ ] 'x'*300 ]\nclient {publish('b')}\n")
     assert topics(tshark, capture, *passes) == ["a", "b"]
     lost = made_text(HANDSHAKE + "client 30 ac02 0001 'a' 00 'x'*100\nclient lost 'x'*100\nclient 'x'*96 " + publish("b") + f"\nclient {publish('c')}\n", "lost")
@@ -321,7 +345,7 @@ def test_lost_within_a_packet(passes, tshark, made_text):
 
 @PASSES
 def test_lost_start_of_a_packet(passes, tshark, made_text):
-    """Not at a packet's start: one remark, nothing for stock, and on with the next packet that is sound."""
+    """Bytes within a packet: one remark, nothing for stock, and judging continues with the next correct packet."""
     capture = made_text(HANDSHAKE + f"client {publish('a')}\nclient lost 30 c801 0001 'l' 00\nclient 'x'*100\nclient 'x'*96\nclient {publish('b')}\n")
     assert topics(tshark, capture, *passes) == ["a", "b"]
     assert having(tshark, capture, "continuation", *passes) == [7, 8]
@@ -359,7 +383,7 @@ def test_out_of_order(reassemble, passes, tshark, made_text):
 
 @PASSES
 def test_loss_in_bulk_traffic(passes, tshark, tmp_path):
-    """Every 37th segment is missing: no packet is made up, and few are missed that were all there."""
+    """Every 37th segment is missing: no packet is invented, and few complete ones are missed."""
     capture = made_captures.Capture()
     connection = capture.connection()
     connection.client(CONNECT).server(CONNACK)
@@ -452,7 +476,7 @@ def test_websocket_text_among_others(passes, tshark, websocket):
 
 @PASSES
 def test_websocket_found_by_connect(passes, tshark, websocket):
-    """Without a sub-protocol that says so, and only from the CONNECT on."""
+    """Without a sub-protocol of MQTT, and only from the CONNECT on."""
     def talk(peer):
         peer.server(b"hello").client(CONNECT + message("a")).server(CONNACK).client(message("b")[:9]).client(message("b")[9:])
 

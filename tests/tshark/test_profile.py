@@ -1,9 +1,11 @@
 """The Wireshark profile "MQTT 5": tshark takes it without a word, and every filter in it compiles and finds what its name says."""
 import csv
+import json
 import re
 import shutil
 
 import harness
+import make_coloring_rules
 import pytest
 
 NAME = "MQTT 5"
@@ -45,8 +47,31 @@ def test_loads_in_silence(tshark, profile):
 
 def test_columns(tshark, profile):
     rows = [line.split("\t") for line in tshark.read(CAPTURE, *profile, "-T", "tabs", "-Y", "mqtt5.finding").splitlines()]
-    assert [[value.strip() for value in row[5:11]] for row in rows] == [["limit-1", "PUBACK", "Server", "1", "", "Packet too large"],
-                                                                        ["limit-2", "PUBREC", "Server", "1", "", "Packet too large"]]
+    assert [[value.strip() for value in row[2:7]] for row in rows] == [["limit-1", "Server", "PUBACK", "", "reason_code_not_allowed"],
+                                                                       ["limit-2", "Server", "PUBREC", "", "reason_code_not_allowed"]]
+
+
+def test_columns_fit_a_laptop():
+    """Those that are not hidden have a width, and together fit into a window of 1,280 pixels but for the end of Info."""
+    preferences = (PROFILE / "preferences").read_text(encoding="utf-8")
+    shown = [form for form in re.findall(r'^\t"[^"]*", "([^"]+)"', preferences, re.MULTILINE)
+             if form not in re.search(r"^gui.column.hidden: (.*)$", preferences, re.MULTILINE)[1].split(",")]
+    fields = re.search(r"^column.width: (.*)$", (PROFILE / "recent").read_text(encoding="utf-8"), re.MULTILINE)[1].split(", ")
+    widths = dict(zip(fields[::2], map(int, fields[1::2])))
+    assert len(shown) == 8 and shown[-1] == "%i"
+    assert sum(widths[form.removesuffix(":0:R")] for form in shown[:-1]) <= 1280 - 500
+
+
+def test_colours_for_later_releases():
+    """After 4.6 Wireshark reads them from another file, which says the same."""
+    assert make_coloring_rules.TARGET.read_text(encoding="utf-8") == make_coloring_rules.wanted(), "run tests/make_coloring_rules.py"
+
+
+def test_colours_are_converted():
+    text = make_coloring_rules.converted('# a comment\n@A "b"@mqtt@[65535,32768,0][0,257,65280]\n!@C@tcp@[0,0,0][0,0,0]\n')
+    assert json.loads(text.partition("\n")[2]) == [
+        {'A "b"': {"filter": "mqtt", "foreground": "#0001ff", "background": "#ff8000", "enabled": True}},
+        {"C": {"filter": "tcp", "foreground": "#000000", "background": "#000000", "enabled": False}}]
 
 
 @pytest.mark.parametrize("display_filter", FILTERS)
@@ -58,7 +83,7 @@ def test_fields_exist(tshark):
     """Columns and graphs of fields that do not exist are silently empty."""
     preferences = (PROFILE / "preferences").read_text(encoding="utf-8")
     names = set(re.findall(r"%Cus:([a-z0-9_.]+):", preferences)) | {row[6] for row in table("io_graphs") if row[6]}
-    known = {line.split("\t")[2] for line in tshark.run("-G", "fields").out.splitlines() if line.startswith("F\t")}
+    known = {line.split("\t")[2] for line in tshark.stream("-G", "fields") if line.startswith("F\t")}
     assert names and names <= known
 
 
@@ -78,6 +103,6 @@ def test_coloured(tshark, profile):
     assert names[10] == "MQTT: connection ends" and names[8] == "MQTT" and names[3] == "TCP"
 
 
-def test_ten_buttons_have_questions():
+def test_buttons_have_questions():
     rows = table("dfilter_buttons")
     assert len(rows) >= 10 and all(len(row) == 4 and row[3].endswith("?") for row in rows)

@@ -4,6 +4,7 @@ import zlib
 
 import harness
 import made as made_captures
+import mqtt
 import pdml
 import pytest
 
@@ -62,10 +63,10 @@ def test_real(tshark, name):
 
 
 def sessions(path, build):
-    """A capture of one connection: build(connection, capture) sends what it likes behind CONNECT and CONNACK."""
+    """A capture of one connection: build(connection, capture) sends any packets after CONNECT and CONNACK."""
     capture = made_captures.Capture()
     connection = capture.connection()
-    connection.client(made_captures.parse_bytes('10 [ "MQTT" 05 02 003c [ ] "c" ]')).server(made_captures.parse_bytes("20 [ 00 00 [ ] ]"))
+    connection.client(mqtt.connect("c")).server(mqtt.connack())
     build(connection, capture)
     capture.write_fast(path)
     path.chmod(0o644)
@@ -79,9 +80,9 @@ def test_identifiers_used_again(tshark):
             for first in range(1, 31, 3):
                 ids = [first, first + 1, first + 2]
                 for number in ids:
-                    connection.client(made_captures.parse_bytes(f'32 [ "t" {number:04x} [ ] \'{turn}\' ]'))
+                    connection.client(mqtt.publish("t", str(turn), 1, number))
                 for number in ids[1:] + ids[:1]:
-                    connection.server(made_captures.parse_bytes(f"40 [ {number:04x} ]"))
+                    connection.server(mqtt.puback(number))
     seen = packets(tshark, sessions(tshark.files / "used-again.pcap", build))
     assert check_links(seen) == 1 + 40 * 30
 
@@ -89,8 +90,8 @@ def test_identifiers_used_again(tshark):
 def test_frame_of_thousands(tshark):
     """10,000 PUBLISH in a few frames, all answered in one: each link is right."""
     def build(connection, _):
-        connection.client(b"".join(made_captures.parse_bytes(f'32 [ "t" {number:04x} [ ] ]') for number in range(1, 10001)))
-        connection.server(b"".join(made_captures.parse_bytes(f"40 [ {number:04x} ]") for number in range(10000, 0, -1)))
+        connection.client(b"".join(mqtt.publish("t", qos=1, id=number) for number in range(1, 10001)))
+        connection.server(b"".join(mqtt.puback(number) for number in range(10000, 0, -1)))
     rows = tshark.fields(sessions(tshark.files / "thousands.pcap", build), ["frame.number", "mqtt5.packet_type", "mqtt5.request_in", "mqtt5.response_in"],
                          "-2", "-Y", "mqtt5.packet_type", "-o", "gui.max_tree_depth:20000")
     requests = [(frame, answer) for frame, types, _, answers in rows if "3" in types.split(",") for answer in answers.split(",")]
@@ -109,19 +110,19 @@ def links(tshark, path):
     return rows
 
 
-OPEN = 'client 10 [ "MQTT" 05 02 003c [ ] "c" ]\nserver 20 [ 00 00 [ ] ]\n'  # frames 4 and 5
+OPEN = 'client CONNECT client-id "c"\nserver CONNACK\n'  # frames 4 and 5
 
 
 def test_pings(tshark, made_text):
     """Several at once are answered in their order; one more answer than there were requests links to nothing."""
-    path = made_text(OPEN + "client c000\nclient c000\nserver d000\nclient c000 c000\nserver d000 d000\nserver d000\n")
+    path = made_text(OPEN + "client PINGREQ\nclient PINGREQ\nserver PINGRESP\nclient PINGREQ PINGREQ\nserver PINGRESP PINGRESP\nserver PINGRESP\n")
     assert [row[:4] for row in links(tshark, path)[2:]] == [
         ["6", "12", "", "8"], ["7", "12", "", "10"], ["8", "13", "6", ""], ["9", "12,12", "", "10,11"], ["10", "13,13", "7,9", ""], ["11", "13", "9", ""]]
 
 
 def test_many_pings(tshark, made_text):
     """Those beyond what is kept are not linked; and then all goes on."""
-    path = made_text(OPEN + "client " + "c000 " * 70 + "\nserver " + "d000 " * 70 + "\nclient c000\nserver d000\n")
+    path = made_text(OPEN + "client " + "c000 " * 70 + "\nserver " + "d000 " * 70 + "\nclient PINGREQ\nserver PINGRESP\n")
     rows = links(tshark, path)
     assert rows[2][3] == ",".join(["7"] * 64) and rows[3][2] == ",".join(["6"] * 64)
     assert [row[:4] for row in rows[4:]] == [["8", "12", "", "9"], ["9", "13", "8", ""]]
@@ -129,12 +130,12 @@ def test_many_pings(tshark, made_text):
 
 def test_pings_where_bytes_are_missing(tshark, made_text):
     """A PINGREQ may be among them, and the next PINGRESP its answer."""
-    path = made_text(OPEN + "client lost c000\nclient c000\nserver d000\nserver d000\nwait 30\nclient c000\nserver d000\n")
+    path = made_text(OPEN + "client lost PINGREQ\nclient PINGREQ\nserver PINGRESP\nserver PINGRESP\nwait 30\nclient PINGREQ\nserver PINGRESP\n")
     assert [row[2:4] for row in links(tshark, path)[2:]] == [["", ""], ["", ""], ["", ""], ["", "10"], ["9", ""]]
 
 
 def test_pings_of_a_connection_that_began_before(tshark, made_text):
-    path = made_text("no handshake\nclient c000\nserver d000\nwait 30\nclient c000\nserver d000\n")
+    path = made_text("no handshake\nclient PINGREQ\nserver PINGRESP\nwait 30\nclient PINGREQ\nserver PINGRESP\n")
     assert [row[2:4] for row in links(tshark, path)] == [["", ""], ["", ""], ["", "4"], ["3", ""]]
 
 
@@ -159,8 +160,10 @@ def test_authentication_is_not_guessed(tshark, made_text):
 
 def test_quality_of_service_2_resumed(tshark, made_text):
     """What an earlier connection began goes on from where this one sees it."""
-    path = made_text('client 10 [ "MQTT" 05 00 003c [ 11 ffffffff ] "c" ]\nserver 20 [ 01 00 [ ] ]\nclient 62 [ 0007 ]\nserver 70 [ 0007 ]\n'
-                     'server 50 [ 0009 ]\nclient 62 [ 0009 ]\nserver 70 [ 0009 ]\nclient 3c [ "t" 000a [ ] ]\nserver 50 [ 000a ]\n')
+    path = made_text('client CONNECT client-id "c" clean-start 0 [ session-expiry-interval 0xffffffff ]\n'
+                     'server CONNACK session-present\nclient PUBREL id 7\nserver PUBCOMP id 7\n'
+                     'server PUBREC id 9\nclient PUBREL id 9\nserver PUBCOMP id 9\nclient PUBLISH qos 2 id 10 dup topic "t"\n'
+                     'server PUBREC id 10\n')
     assert [row[:4] for row in links(tshark, path)[2:]] == [
         ["6", "6", "", "7"], ["7", "7", "6", ""], ["8", "5", "", "9"], ["9", "6", "8", "10"], ["10", "7", "9", ""], ["11", "3", "", "12"],
         ["12", "5", "11", ""]]
@@ -168,14 +171,14 @@ def test_quality_of_service_2_resumed(tshark, made_text):
 
 def test_sent_again(tshark, made_text):
     """Before MQTT 5 a PUBLISH may be sent again, so that two answers come: the second must not pass for that of the next message."""
-    text = 'client 10 [ "MQTT" 04 02 003c "c" ]\nserver 20 [ 00 00 ]\nclient 32 [ "t" 0001 ]\nclient 3a [ "t" 0001 ]\nserver 40 [ 0001 ]\n'
-    text += 'client 32 [ "t" 0001 ]\nserver 40 [ 0001 ]\nserver 40 [ 0001 ]\nclient 32 [ "t" 0001 ]\nserver 40 [ 0001 ]\n'
+    text = 'client CONNECT v3.1.1 client-id "c"\nserver CONNACK\nclient PUBLISH qos 1 id 1 topic "t"\nclient PUBLISH qos 1 id 1 dup topic "t"\nserver PUBACK id 1\n'
+    text += 'client PUBLISH qos 1 id 1 topic "t"\nserver PUBACK id 1\nserver PUBACK id 1\nclient PUBLISH qos 1 id 1 topic "t"\nserver PUBACK id 1\n'
     assert [row[:4] for row in links(tshark, made_text(text))[2:]] == [
         ["6", "3", "", "8"], ["7", "3", "", ""], ["8", "4", "6", ""], ["9", "3", "", ""], ["10", "4", "", ""], ["11", "4", "", ""],
         ["12", "3", "", "13"], ["13", "4", "12", ""]]
 
 
-PUBLISH_1, PUBLISH_2 = 'client 32 [ "t" 0001 [ ] ]\n', 'client 34 [ "u" 0002 [ ] ]\n'
+PUBLISH_1, PUBLISH_2 = 'client PUBLISH qos 1 id 1 topic "t"\n', 'client PUBLISH qos 2 id 2 topic "u"\n'
 
 
 def ends(tshark, made_text, text):
@@ -189,25 +192,25 @@ def ends(tshark, made_text, text):
 @pytest.mark.parametrize("text, never, left", [
     pytest.param("server fin\n", {"6": "8", "7": "8"}, {"8": "6,7"}, id="the server closes"),
     pytest.param("client fin\n", {}, {}, id="the client closes, and the server may still answer"),
-    pytest.param("client fin\nserver 40 [ 0001 ]\nserver fin\n", {"7": "10"}, {"10": "7"}, id="until it closes too"),
+    pytest.param("client fin\nserver PUBACK id 1\nserver fin\n", {"7": "10"}, {"10": "7"}, id="until it closes too"),
     pytest.param("client rst\n", {"6": "8", "7": "8"}, {"8": "6,7"}, id="the client breaks off"),
     pytest.param("server rst\n", {"6": "8", "7": "8"}, {"8": "6,7"}, id="the server breaks off"),
     pytest.param("", {}, {}, id="the capture ends"),
-    pytest.param("server lost 40 [ 0001 ]\nserver fin\n", {}, {}, id="an answer may be missing"),
-    pytest.param("server lost 40 [ 0001 ]\nclient 30 [ \"t\" [ ] ]\nserver fin\n", {}, {}, id="one is, as the client tells"),
-    pytest.param("server 50 [ 0002 ]\nserver fin\n", {"6": "9"}, {"9": "6"}, id="PUBREC answers, and waits itself for one who may still write"),
-    pytest.param("server 50 [ 0002 ]\nclient 62 [ 0002 ]\nserver fin\n", {"6": "10", "9": "10"}, {"10": "6,9"}, id="PUBREL in the PUBLISH's place"),
-    pytest.param("server 40 [ 0001 ]\nserver 50 [ 0002 ]\nclient fin\n", {"9": "10"}, {"10": "9"}, id="the client owes PUBREL"),
-    pytest.param("client c000\nclient 82 [ 0003 [ ] \"t\" 00 ]\nclient a2 [ 0004 [ ] \"t\" ]\nserver fin\n",
+    pytest.param("server lost PUBACK id 1\nserver fin\n", {}, {}, id="an answer may be missing"),
+    pytest.param('server lost PUBACK id 1\nclient PUBLISH topic "t"\nserver fin\n', {}, {}, id="one is, as the client tells"),
+    pytest.param("server PUBREC id 2\nserver fin\n", {"6": "9"}, {"9": "6"}, id="PUBREC answers, and waits itself for one who may still write"),
+    pytest.param("server PUBREC id 2\nclient PUBREL id 2\nserver fin\n", {"6": "10", "9": "10"}, {"10": "6,9"}, id="PUBREL in the PUBLISH's place"),
+    pytest.param("server PUBACK id 1\nserver PUBREC id 2\nclient fin\n", {"9": "10"}, {"10": "9"}, id="the client owes PUBREL"),
+    pytest.param('client PINGREQ\nclient SUBSCRIBE id 3 filter "t"\nclient UNSUBSCRIBE id 4 filter "t"\nserver fin\n',
                  dict.fromkeys("6789", "11") | {"10": "11"}, {"11": "6,7,8,9,10"}, id="all kinds"),
-    pytest.param("split 3\nserver 40 [ 0001 ]\nserver fin\n", {"7": "10"}, {"10": "7"}, id="an answer in two segments"),
+    pytest.param("split 3\nserver PUBACK id 1\nserver fin\n", {"7": "10"}, {"10": "7"}, id="an answer in two segments"),
 ])
 def test_unanswered(tshark, made_text, text, never, left):
     assert ends(tshark, made_text, OPEN + PUBLISH_1 + PUBLISH_2 + text) == (never, left)
 
 
 def test_unanswered_connect(tshark, made_text):
-    connect = 'client 10 [ "MQTT" 05 02 003c [ ] "c" ]\n'
+    connect = 'client CONNECT client-id "c"\n'
     assert ends(tshark, made_text, connect + "server fin\n") == ({"4": "5"}, {"5": "4"})
     assert ends(tshark, made_text, connect + "client fin\n") == ({}, {})
     assert ends(tshark, made_text, connect + "client rst\n") == ({}, {})
@@ -216,9 +219,9 @@ def test_unanswered_connect(tshark, made_text):
 
 def test_identifier_given_up(tshark, made_text):
     """Another message with the identifier of one that waits: that is given up; and if both are answered after all, it was not."""
-    rows = links(tshark, made_text(OPEN + PUBLISH_1 + PUBLISH_1 + "server 40 [ 0001 ]\n"))
+    rows = links(tshark, made_text(OPEN + PUBLISH_1 + PUBLISH_1 + "server PUBACK id 1\n"))
     assert [row[3:5] for row in rows[2:]] == [["", "7"], ["", ""], ["", ""]]
-    rows = links(tshark, made_text(OPEN + PUBLISH_1 + PUBLISH_1 + "server 40 [ 0001 ]\nserver 40 [ 0001 ]\n", "both"))
+    rows = links(tshark, made_text(OPEN + PUBLISH_1 + PUBLISH_1 + "server PUBACK id 1\nserver PUBACK id 1\n", "both"))
     assert [row[3:5] for row in rows[2:]] == [["", ""]] * 4
 
 
@@ -228,4 +231,4 @@ def test_many_left_open(tshark, made_text):
     path = made_text(text)
     (frames, count), = tshark.fields(path, ["mqtt5.unanswered.request", "mqtt5.unanswered.count"], "-Y", "mqtt5.unanswered.request")
     assert frames == ",".join(["6"] * 100) and count == "200"
-    assert "the first 100 of them below" in tshark.read(path, "-V", "-Y", "mqtt5.unanswered.request")
+    assert "the first 100 are below" in tshark.read(path, "-V", "-Y", "mqtt5.unanswered.request")

@@ -1,7 +1,7 @@
-"""Passwords and authentication data never leave the bytes that they stand in: not in messages, not in the Info column, not in statistics.
+"""Passwords and authentication data appear in no message, not in the Info column, and not in statistics.
 
-Stock shows passwords, and mqtt5.property.authentication_data is there for who asks for it by name; neither is a message that
-people paste into a ticket.
+Stock shows passwords, and mqtt5.property.authentication_data shows authentication data to those who ask for it by name; neither is a
+message that people paste into a ticket.
 """
 import re
 
@@ -12,20 +12,21 @@ import pdml
 
 # As pdml names them: stock's, and ours.
 SECRET_FIELDS = ("mqtt.passwd", "mqtt.prop_auth_data", "mqtt5.property.authentication_data")
-SHORTEST = 6  # bytes; shorter ones are words that messages have too ("again", "wrong")
+SHORTEST = 6  # bytes; shorter ones are words that also appear in messages ("again", "wrong")
 
 
 def printable(secret):
-    """Bytes as they could stand in a text: themselves, escaped, and as hexadecimal digits."""
+    """Bytes as they could appear in a text: unchanged, escaped, and as hexadecimal digits."""
     escaped = "".join(chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02x}" for byte in secret)
     return {escaped, secret.decode(errors="replace"), secret.hex(), secret.hex(":"), secret.hex(" ")}
 
 
-def secrets_of(text):
-    """What the secret fields of a pdml hold, as bytes."""
+def secrets_of(lines):
+    """The contents of the secret fields of a pdml, as bytes."""
     found = set()
-    for match in re.finditer(r'<field name="([^"]+)"[^>]*? value="([0-9a-f]+)"', text):
-        if match[1] in SECRET_FIELDS and len(match[2]) >= 2 * SHORTEST:
+    for line in lines:
+        match = re.match(r'\s*<field name="([^"]+)"[^>]*? value="([0-9a-f]+)"', line)
+        if match and match[1] in SECRET_FIELDS and len(match[2]) >= 2 * SHORTEST:
             found.add(bytes.fromhex(match[2]))
     return found
 
@@ -44,14 +45,8 @@ def two(tshark, made):
 
 
 @pytest.fixture(scope="module")
-def everything(tshark, two):
-    """Each of the two with its pdml."""
-    return {path: tshark.read(path, "-T", "pdml") for path in two}
-
-
-@pytest.fixture(scope="module")
-def secrets(everything):
-    found = {path: {text for secret in secrets_of(out) for text in printable(secret)} for path, out in everything.items()}
+def secrets(tshark, two):
+    found = {path: {text for secret in secrets_of(tshark.lines(path, "-T", "pdml")) for text in printable(secret)} for path in two}
     assert sum(map(len, found.values())) >= 20, "the captures hold no secrets that could leak"
     return found
 
@@ -60,16 +55,8 @@ def leaks(text, secrets):
     return sorted(secret for secret in secrets if secret in text)
 
 
-def test_messages(everything, secrets):
-    """Expert messages, and every other text of ours but the field that is there for it."""
-    for path, out in everything.items():
-        for number, frame in pdml.read(out).items():
-            for expert in frame.experts:
-                assert not leaks(expert.message, secrets[path]), (path.name, number, expert.message)
-
-
 def test_info(tshark, secrets):
-    """What the Info column has more with the plugin than without it."""
+    """What the plugin adds to the Info column."""
     for path, known in secrets.items():
         with_us, without_us = tshark.info(path), tshark.info(path, plugin=False)
         for number, text in with_us.items():
@@ -84,16 +71,20 @@ def test_expert_statistics(tshark, secrets):
         assert not leaks(ours, known - set(leaks(stock, known))), path.name
 
 
-STATISTICS = ("mqtt5,tree", "mqtt5_findings,tree", "mqtt5_topics,tree", "mqtt5,sessions", "mqtt5,srt")
-# Besides the one that is there for it: all fields of ours, by name.
+STATISTICS = ("mqtt5,tree", "mqtt5_findings,tree", "mqtt5_causes,tree", "mqtt5_topics,tree", "mqtt5,sessions", "mqtt5,srt")
+# All our fields by name, except the one for authentication data.
 ASKED_FOR = {"mqtt5.property.authentication_data"}
 
 
-def test_fields(everything, secrets):
-    """No field of ours has a secret in its value or in what it shows: client identifiers, user names, causes, evidence, filters and topics."""
+def test_messages_and_fields(tshark, secrets, two):
+    """No expert message and no field of ours has a secret in its value or in what it shows: client identifiers, user names, causes,
+    evidence, filters and topics. Frame by frame: all of them do not belong into memory."""
     seen = set()
-    for path, out in everything.items():
-        for number, frame in pdml.read(out).items():
+    for path in two:
+        for number, packet in enumerate(pdml.packets(tshark.lines(path, "-T", "pdml")), 1):
+            frame = pdml.read_packet(packet)
+            for expert in frame.experts:
+                assert not leaks(expert.message, secrets[path]), (path.name, number, expert.message)
             for field in frame.fields:
                 seen.add(field.name)
                 if field.name not in ASKED_FOR:
@@ -103,7 +94,7 @@ def test_fields(everything, secrets):
 
 @pytest.mark.parametrize("passes", [[], ["-2"]], ids=["one-pass", "two-passes"])
 def test_statistics(passes, tshark, secrets, two):
-    """But for words that are topics of other connections, too."""
+    """Except for words that are also topics of other connections."""
     wanted = [word for name in STATISTICS for word in ("-z", name)]
     for path in two:
         printed = tshark.read(path, *passes, "-q", *wanted)
@@ -112,12 +103,12 @@ def test_statistics(passes, tshark, secrets, two):
 
 
 def test_text(tshark, secrets, two):
-    """What is shown by default: of ours only the field that is there for it."""
+    """What is shown by default: of our fields, only the one for authentication data."""
     for path in two:
-        lines = [line for line in tshark.read(path, "-V").splitlines() if re.match(r" +\[", line) and "Authentication Data" not in line]
-        assert lines and not leaks("\n".join(lines), secrets[path]), path.name
+        ours = [line for line in tshark.lines(path, "-V") if re.match(r" +\[", line) and "Authentication Data" not in line]
+        assert ours and not any(leaks(line, secrets[path]) for line in ours), path.name
 
 
-def test_the_search_finds(everything):
+def test_the_search_finds(secrets):
     """The search itself: the passwords of a made capture are among the secrets."""
-    assert any(b"secret" in secret for out in everything.values() for secret in secrets_of(out))
+    assert any("secret" in secret for found in secrets.values() for secret in found)

@@ -6,12 +6,18 @@ import shutil
 import struct
 import subprocess
 
+import frames as server_frames
 import harness
+import mqtt
 import pytest
 
 SPLIT = harness.TOP / "tools" / "mqtt5-split"
 REAL = sorted(path for path in (harness.CAPTURES / "real").glob("*.pcapng"))
-WORLD = set(re.findall(r'MQTT5_RULE\(\w+, "(\w+)"', (harness.TOP / "plugin" / "core" / "rule_list_world.h").read_text(encoding="utf-8")))
+WORLD = set(re.findall(r"^MQTT5_RULE\((\w+),", (harness.TOP / "plugin" / "core" / "rules" / "list" / "capture.h").read_text(encoding="utf-8"), re.MULTILINE))
+# What takes time, as rules and in messages.
+SILENCE = {"keep_alive_late", "keep_alive_exceeded", "pingreq_repeated", "pingresp_missing", "connect_unanswered", "acknowledgment_missing", "keep_alive_not_enforced",
+           "delivery_after_unsubscribe"}
+LASTS = re.compile(r"for \d+\.\d s\b")
 
 
 def split(*arguments):
@@ -40,10 +46,17 @@ def frames(tshark, path):
 
 
 def findings(tshark, path, *arguments):
-    """All findings by what does not change with the place in a file: time, ports, rule, and what is said, without numbers of frames."""
+    """All findings, by what does not depend on the place in a file: time, ports, rule, and text without frame numbers. Not those about
+    silence: it counts as far as the capture holds other frames meanwhile, which may be in another part."""
     rows = tshark.fields(path, ["frame.time_epoch", "tcp.srcport", "tcp.dstport", "mqtt5.finding", "_ws.expert.message"], "-Y", "mqtt5.finding",
                          "-E", "aggregator=|", *arguments)
-    return collections.Counter((time, source, target, rules, re.sub(r"\bframes? \d+", "frame N", messages)) for time, source, target, rules, messages in rows)
+    found = collections.Counter()
+    for time, source, target, names, messages in rows:
+        named = [name for name in names.split("|") if name not in SILENCE]
+        texts = [text for text in messages.split("|") if not LASTS.search(text)]
+        if named:
+            found[time, source, target, "|".join(named), re.sub(r"\bframes? \d+", "frame N", "|".join(texts))] += 1
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +90,11 @@ def rules(counted):
 
 
 def test_nothing_false_at_the_seams(tshark, whole, folder):
-    """Where connections are judged apart, those of the parts are judged as they are in the whole; what is given up are rules on several of them."""
+    """If connections are judged alone, those of the parts have the same findings as in the whole, except rules about several connections."""
     apart = findings(tshark, whole, *APART)
     assert sum((findings(tshark, path, *APART) for path in parts(folder, "-n", 7, whole)), collections.Counter()) == apart
     together = findings(tshark, whole)
-    assert rules(apart - together) <= rules(together)  # a frame with fewer findings than before is a new row
+    assert rules(apart - together) <= rules(together)  # a frame with fewer findings than the one before is a new row
     assert len(rules(apart)) > 100 and rules(together) - rules(apart) and rules(together) - rules(apart) <= WORLD
 
 
@@ -92,8 +105,21 @@ def test_by_server_nothing_is_missing(tshark, whole, folder):
     assert pieces == findings(tshark, whole)
 
 
+@pytest.mark.parametrize("handshake", [True, False], ids=["syn", "connect"])
+def test_server_with_the_higher_port(tshark, folder, tmp_path, handshake):
+    """The SYN or the CONNECT tells, so all clients of a server stay together."""
+    capture = server_frames.Capture()
+    capture.port = 61883
+    for number in range(1, 21):
+        capture.handshake = handshake
+        capture.connection(number).client(mqtt.connect(f"meter-{number}")).server(mqtt.connack())
+    capture.write_fast(tmp_path / "high.pcap")
+    counts = [path.stat().st_size - 24 for path in parts(folder, "-n", 4, "--by", "server", tmp_path / "high.pcap")]
+    assert sorted(counts)[:3] == [0, 0, 0] and sum(counts) == (tmp_path / "high.pcap").stat().st_size - 24
+
+
 def test_ring_of_files(tshark, whole, folder, tmp_path):
-    """A connection that goes on in the next file is whole again in its part."""
+    """A connection that continues in the next file is complete in its part."""
     ring = folder / "ring"
     ring.mkdir(parents=True)
     assert subprocess.run(["editcap", "-c", "997", whole, ring / "file.pcapng"], check=False).returncode == 0
@@ -130,6 +156,23 @@ def test_tls_keys_go_into_every_part(tshark, folder, tmp_path):
     assert subprocess.run(["editcap", "--inject-secrets", f"tls,{real / 'tls.keys'}", real / "tls.pcapng", keyed], check=False).returncode == 0
     clients = [row for path in parts(folder, "-n", 2, keyed) for row in tshark.fields(path, ["mqtt.clientid"], "-Y", "mqtt5.packet_type == 1")]
     assert sorted(clients) == [["tls-1.2"], ["tls-1.3"]]
+
+
+def test_numbers_of_frames(tshark, whole, folder):
+    """One line per frame, with its number in the whole; numbers continue over several files."""
+    ring = folder / "ring"
+    ring.mkdir(parents=True)
+    assert subprocess.run(["editcap", "-c", "997", whole, ring / "file.pcapng"], check=False).returncode == 0
+    all_frames = frames(tshark, whole)
+    out = folder / "numbered"
+    assert split("-n", 3, "--frames", "-o", out, *sorted(ring.iterdir())).returncode == 0
+    out.chmod(0o755)
+    seen = []
+    for path in sorted(out.glob("*.pcapng")):
+        numbers = [int(line) for line in path.with_suffix(".frames").read_text().splitlines()]
+        assert [all_frames[number - 1] for number in numbers] == frames(tshark, path) and numbers == sorted(numbers)
+        seen += numbers
+    assert sorted(seen) == list(range(1, len(all_frames) + 1))
 
 
 def ethernet(payload, vlan=False):
@@ -177,7 +220,8 @@ def test_missing(tmp_path):
     assert done.returncode == 2 and "No such file" in done.stderr.decode()
 
 
-@pytest.mark.parametrize("arguments", [["-n", "0", "-o", "x", "c"], ["-n", "2", "-k", "3", "c"], ["-n", "2", "c"], ["-o", "x", "c"]])
+@pytest.mark.parametrize("arguments", [["-n", "2", "-k", "1", "--frames", "c"], ["-n", "0", "-o", "x", "c"], ["-n", "2", "-k", "3", "c"],
+                                       ["-n", "2", "c"], ["-o", "x", "c"]])
 def test_wrong_usage(arguments):
     done = split(*arguments)
     assert done.returncode == 2 and b"usage:" in done.stderr

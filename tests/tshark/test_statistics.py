@@ -1,4 +1,4 @@
-"""The statistics (-z mqtt5...) against counts made another way: from the fields that tshark -T pdml and -T fields print, and a few lines of Python."""
+"""The statistics (-z mqtt5...) against counts that are made in another way: with the fields of tshark -T pdml and -T fields, and a little Python."""
 import collections
 import json
 import re
@@ -8,15 +8,16 @@ import sys
 
 import harness
 import made as made_captures
+import mqtt
 import pdml
 import pytest
 
 REAL = harness.CAPTURES / "real"
-# Of real peers, all that the project has made, and bulk; with filters where there is much to choose from.
+# Captures of real peers, all made ones, and bulk traffic; the large ones also with filters.
 CASES = [(name, "") for name in ("message-size-limit", "session-takeover", "session-resumed", "rabbitmq", "ping", "unsubscribe", "websocket-mqttjs",
                                  "bridge-v311", "topic-aliases-both")]
 CASES += [(name, shown) for name in ("several-clients", "generated") for shown in ("", "mqtt5.sender == 2", "tcp.stream == 1", "mqtt5.finding")]
-CASES += [("made", "frame.cap_len == frame.len"), ("made", "mqtt5.finding && frame.cap_len == frame.len")]  # a tree tells the size of what was captured
+CASES += [("made", "frame.cap_len == frame.len"), ("made", "mqtt5.finding && frame.cap_len == frame.len")]  # a tree knows the size of the captured part
 
 Packet = collections.namedtuple("Packet", "frame time stream length fields")
 
@@ -38,11 +39,11 @@ def capture(tshark, made):
 
 
 class Counted:
-    """What the trees of all frames say, packet by packet."""
+    """What the trees of all frames contain, packet by packet."""
 
     def __init__(self, tshark, path):
-        rows = tshark.fields(path, ("frame.number", "frame.time_relative", "tcp.stream"))
-        frames = pdml.read(tshark.read(path, "-T", "pdml"))
+        rows = tshark.fields(path, ("frame.number", "frame.time_relative", "tcp.stream", "tcp.flags.fin", "tcp.flags.reset"))
+        frames = tshark.frames(path)
         assert [int(row[0]) for row in rows] == list(frames)
         self.path, self.tshark = path, tshark
         self.all = [packet for row in rows for packet in self.packets_of(row, frames[int(row[0])])]
@@ -66,6 +67,8 @@ class Counted:
                 found = Packet(int(row[0]), float(row[1]), int(row[2]) if row[2] else None, int(field.size), {})
             elif found:
                 found.fields.setdefault(field.name, []).append(field)
+            if found and set(row[3:]) & {"1", "True"}:
+                found.fields["closes"] = []
         if found:
             yield found
 
@@ -94,17 +97,35 @@ def command(tap, shown):
     return f"{tap},{shown}" if shown else tap
 
 
+# Each of them by a word of its heading.
+TAPS = {"mqtt5,tree": "Packets", "mqtt5_findings,tree": "Findings", "mqtt5_causes,tree": "Causes", "mqtt5_topics,tree": "Topics", "mqtt5,sessions": "Sessions",
+        "mqtt5,srt": "SRT"}
+
+
+def printed_at_once(tshark, path, shown, *passes):
+    """What -z prints of all taps, by tap: one run of tshark for all of them."""
+    wanted = [word for tap in TAPS for word in ("-z", command(tap, shown))]
+    found = {}
+    for section in re.split(r"^(?==+\n\w)", tshark.read(path, *passes, "-q", *wanted), flags=re.MULTILINE)[1:]:
+        heading = section.split("\n")[1]
+        found[next(tap for tap, word in TAPS.items() if re.search(rf"\b{word}\b", heading))] = section
+    assert found.keys() == TAPS.keys(), found.keys()
+    return found
+
+
 def both_passes(tshark, path, tap, shown):
     """What -z prints; the same in one pass and two."""
-    once = tshark.read(path, "-q", "-z", command(tap, shown))
-    assert tshark.read(path, "-2", "-q", "-z", command(tap, shown)) == once
+    once = printed_at_once(tshark, path, shown)[tap]
+    assert printed_at_once(tshark, path, shown, "-2")[tap] == once
     return once
 
 
 def tree(text):
-    """A stats tree as {path: (count, average)}. Its columns are aligned by bytes."""
+    """A stats tree as {path: (count, average)}. Its columns are aligned by bytes; those of the heading are not where all names are short."""
     lines = text.encode().split(b"\n")
-    at = next(line for line in lines if line.startswith(b"Topic / Item")).index(b"Count")
+    heading = next(number for number, line in enumerate(lines) if line.startswith(b"Topic / Item"))
+    first = re.match(rb"\S.*?  +(?=\d)", lines[heading + 2])
+    at = first.end() if first else lines[heading].index(b"Count")
     found, path = {}, []
     for line in lines:
         numbers = line[at:].split()
@@ -138,7 +159,8 @@ def code_paths(packet):
     kind = TYPES[number(packet, "mqtt5.packet_type")]
     for field in fields_of(packet, "mqtt5.reason_code") + fields_of(packet, f"mqtt5.{kind.lower()}.return_code"):
         text, code = re.fullmatch(r".*?: (.*?) \((0x..)\)(?:[,;: ].*)?", field.showname).groups()
-        yield "Reason codes", kind, f"{code} {'(unknown)' if text == 'Unknown' else text}"
+        unknown = f"Unknown {'return' if field.name.endswith('return_code') else 'reason'} code"
+        yield "Reason codes", kind, f"{code} {unknown if text == 'Unknown' else text}"
 
 
 @cases
@@ -181,7 +203,7 @@ SEVERITIES = {pdml.CHAT: "Chat", pdml.NOTE: "Note", pdml.WARN: "Warning", pdml.E
 
 
 def client_of(packet):
-    """As the trees name it; '(' where it has no name but its stream."""
+    """As the trees name it; '(' if it has only a stream."""
     found = fields_of(packet, "mqtt5.client_id")
     return found[0].show if found else "("
 
@@ -200,21 +222,33 @@ def test_findings(tshark, capture, counted, name, shown):
 
 
 @cases
+def test_causes(tshark, capture, counted, name, shown):
+    """By kind and client."""
+    counts = collections.Counter()
+    for packet in counted(name).frames(shown):
+        counts.update((kind.show, client_of(packet)) for kind in fields_of(packet, "mqtt5.cause.kind"))
+    printed = collections.Counter()
+    for path, (count, _) in tree(both_passes(tshark, capture(name), "mqtt5_causes,tree", shown)).items():
+        printed[(path[0], "(") if path[1:] and path[1].startswith("(") else path] += count
+    assert printed == with_sums(counts)
+
+
+@cases
 def test_topics(tshark, capture, counted, name, shown):
-    """Messages, mean size and bytes of each topic, whether it is in the packet or behind a Topic Alias; each of them sums up."""
+    """Messages, mean size and bytes of each topic, whether the packet has the topic or an alias; and their sums."""
     messages, sizes = collections.Counter(), collections.Counter()
     for packet in counted(name).packets(shown):
         if TYPES[number(packet, "mqtt5.packet_type")] == "PUBLISH":
             topic = "(topic not known)"
             for field in fields_of(packet, "mqtt5.topic"):
-                topic = field.show if int(field.size) in (0, len(field.show.encode())) else "\0"  # PDML leaves out what is behind a NUL
+                topic = field.show if int(field.size) in (0, len(field.show.encode())) else "\0"  # PDML leaves out what follows a NUL
             for path in ((SENDERS[number(packet, "mqtt5.sender")],), (SENDERS[number(packet, "mqtt5.sender")], topic)):
                 messages[path] += 1
                 sizes[path] += packet.length
     printed = tree(both_passes(tshark, capture(name), "mqtt5_topics,tree", shown))
     for (sender, *topic), count in messages.items():
         if topic and (len(topic[0].encode()) > 128 or re.search(r"[^ -~]|\\|^ | $", topic[0])):
-            continue  # shortened, shown with escapes, or not to be told from the space around it
+            continue  # shortened, shown with escapes, or not distinguishable from the space around it
         size = sizes[sender, *topic]
         assert printed["Messages from " + sender, *topic] == (count, pytest.approx(size / count, abs=0.01))
         assert printed["Bytes from " + sender, *topic] == (size, None)
@@ -232,17 +266,20 @@ def codes_of(packet):
 
 
 def end_of(packet, kind):
-    """What a packet or a close says of the end of its session: how much that is, and the text. None where it is no end."""
+    """What a packet or a close says about the end of its session: its rank, the text, and the kind of its cause. None if it is no end."""
     cause = next((field.show for field in fields_of(packet, "mqtt5.cause")), None)
     why = f": {cause.split(': ', 1)[1]}" if cause else ""
+    of_kind = next((field.show for field in fields_of(packet, "mqtt5.cause.kind")), "-")
     sender = ("unknown sender", "client", "server")[number(packet, "mqtt5.sender") or 0]
     codes = codes_of(packet) if kind else []
+    if kind is None and "closes" not in packet.fields:
+        return None  # bytes that are no packet
     if kind is None:
-        return 1, cause or f"close by {sender}"
+        return 1, cause or f"close by {sender}", of_kind
     if kind == "CONNACK" and codes and not codes[0].startswith("0x00"):
-        return 2, f"refused by CONNACK{why}"
+        return 2, f"refused by CONNACK{why}", of_kind
     if kind == "DISCONNECT":
-        return 3, ", ".join([f"DISCONNECT from {sender}", *codes]) + why
+        return 3, ", ".join([f"DISCONNECT from {sender}", *codes]) + why, of_kind
     return None
 
 
@@ -252,7 +289,7 @@ def test_sessions(tshark, capture, counted, name, shown):
     expected = {}
     for packet in counted(name).frames(shown):
         row = expected.setdefault(packet.stream, {
-            "Stream": str(packet.stream), "Client ID": "-", "CONNACK": "-", "Ended by": "-", "end": 0, "first": packet.time,
+            "Stream": str(packet.stream), "Client ID": "-", "CONNACK": "-", "Ended by": "-", "Kind of cause": "-", "end": 0, "first": packet.time,
             **dict.fromkeys(("Client packets", "Client bytes", "Server packets", "Server bytes", "Unanswered", "Errors", "Warnings", "Notes", "PUBLISH"), 0)})
         row["last"] = packet.time
         for severity in fields_of(packet, "mqtt5.finding.severity"):
@@ -261,7 +298,7 @@ def test_sessions(tshark, capture, counted, name, shown):
         kind = TYPES[number(packet, "mqtt5.packet_type")] if "mqtt5.packet_type" in packet.fields else None
         end = end_of(packet, kind)
         if end and end[0] > row["end"]:
-            row["end"], row["Ended by"] = end
+            row["end"], row["Ended by"], row["Kind of cause"] = end
         if not kind:
             continue
         if "mqtt5.sender" in packet.fields:
@@ -283,12 +320,12 @@ def test_sessions(tshark, capture, counted, name, shown):
 
 
 def test_frame_with_many_packets(tshark):
-    """Wireshark's queue for taps takes 5000 records a frame; a segment can have more control packets."""
+    """Wireshark's tap queue takes 5000 records per frame; a segment can have more control packets."""
     capture = made_captures.Capture()
     client = capture.connection()
-    client.client(b"\x10\x0e" + made_captures.utf8_string("MQTT") + b"\x05\x02\x00\x00\x00" + made_captures.utf8_string("a"))
-    client.server(b"\x20\x03\0\0\0")
-    client.client(b"\xc0\x00" * 20000).server(b"\xd0\x00" * 20000)
+    client.client(mqtt.connect("a", keep_alive=0))
+    client.server(mqtt.connack())
+    client.client(mqtt.pingreq() * 20000).server(mqtt.pingresp() * 20000)
     path = tshark.files / "statistics-many.pcapng"
     capture.write(path)
     path.chmod(0o644)
@@ -301,10 +338,10 @@ def test_very_many_topics(tshark):
     """The tree of topics is bounded, and says so."""
     capture = made_captures.Capture()
     client = capture.connection()
-    client.client(b"\x10\x0e" + made_captures.utf8_string("MQTT") + b"\x05\x02\x00\x00\x00" + made_captures.utf8_string("a"))
-    client.server(b"\x20\x03\0\0\0")
-    client.client(b"".join(b"\x30\x09" + made_captures.utf8_string(f"t{number:05}") + b"\x00" for number in range(10100)))
-    client.client(b"\x30\x09" + made_captures.utf8_string("t00007") + b"\x00")
+    client.client(mqtt.connect("a", keep_alive=0))
+    client.server(mqtt.connack())
+    client.client(b"".join(mqtt.publish(f"t{number:05}") for number in range(10100)))
+    client.client(mqtt.publish("t00007"))
     path = tshark.files / "statistics-topics.pcapng"
     capture.write(path)
     path.chmod(0o644)
@@ -314,7 +351,7 @@ def test_very_many_topics(tshark):
 
 
 def test_sessions_only_once(tshark):
-    """Wireshark has one table, and would count twice; a reader is told."""
+    """Wireshark has one table, and would count twice; the user gets a message."""
     result = tshark.run("-r", tshark.visible(REAL / "ping.pcapng"), "-q", "-z", "mqtt5,sessions", "-z", "mqtt5,sessions,tcp.stream==0")
     assert result.status != 0 and "-z mqtt5,sessions can be given only once" in result.err
 
@@ -326,7 +363,7 @@ def test_filter_that_is_wrong(tshark, tap):
 
 
 def test_no_mqtt(tshark, tmp_path):
-    """Of a capture without MQTT there is nothing to say."""
+    """A capture without MQTT has no rows."""
     path = tshark.files / "statistics-other.pcap"
     subprocess.run([sys.executable, harness.TOP / "tests" / "bench" / "traffic.py", "other", path, "100"], check=True, capture_output=True)
     path.chmod(0o644)
@@ -350,7 +387,7 @@ def test_graphs(tshark, counted):
 
 
 def test_texts_that_would_break_lines(tshark, made_text):
-    """Names from the wire stay on their line; long ones are cut."""
+    """Names from the wire do not break lines; long ones are cut."""
     path = made_text("""
 client 10 [ "MQTT" 05 02 003c [ ] 0005 610a627c63 ]
 server 20 [ 00 00 [ ] ]
@@ -383,8 +420,8 @@ def sharkd_tree(nodes, above=()):
 def test_sharkd(tshark, capture, name):
     """The same numbers."""
     path = capture(name)
-    taps = sharkd(tshark, path, "stat:mqtt5", "stat:mqtt5_findings", "stat:mqtt5_topics", "nstat:mqtt5,sessions", "srt:mqtt5")
-    for tap in ("mqtt5", "mqtt5_findings", "mqtt5_topics"):
+    taps = sharkd(tshark, path, "stat:mqtt5", "stat:mqtt5_findings", "stat:mqtt5_causes", "stat:mqtt5_topics", "nstat:mqtt5,sessions", "srt:mqtt5")
+    for tap in ("mqtt5", "mqtt5_findings", "mqtt5_causes", "mqtt5_topics"):
         assert dict(sharkd_tree(taps[f"stats:{tap}"]["stats"])) == tree(tshark.read(path, "-q", "-z", f"{tap},tree"))
     rows = session_rows(tshark.read(path, "-q", "-z", "mqtt5,sessions"))
     names = [field["c"].strip() for field in taps["nstat:mqtt5,sessions"]["fields"]]

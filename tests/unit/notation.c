@@ -1,5 +1,5 @@
 /* notation.c
- * Bytes as readable text: a reader of the notation by recursive descent.
+ * Bytes as readable text: a recursive descent parser.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -34,7 +34,7 @@ static guint8 read_byte(const char *text)
     return (guint8)(g_ascii_xdigit_value(text[0]) << 4 | g_ascii_xdigit_value(text[1]));
 }
 
-/* Reads quoted text up to `quote`; returns what follows it. */
+/* Reads quoted text up to `quote`; returns the text after it. */
 static const char *read_quoted(const char *text, char quote, GByteArray *bytes)
 {
     for (; *text != quote; text++) {
@@ -53,7 +53,7 @@ static const char *read_quoted(const char *text, char quote, GByteArray *bytes)
     return text + 1;
 }
 
-/* Reads up to `end` (']', or '\0' for the whole text); returns what follows it. */
+/* Reads up to `end` (']', or '\0' for the whole text); returns the text after it. */
 static const char *read_items(const char *text, char end, GByteArray *bytes)
 {
     for (;;) {

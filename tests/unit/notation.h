@@ -1,5 +1,6 @@
 /* notation.h
- * Bytes as readable text, in the notation of made captures (tests/made.py).
+ * Bytes as readable text, in the part of the notation of made captures that is about bytes
+ * (tests/made.py).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,8 +10,10 @@
 
 #include <glib.h>
 
-/* The bytes of a text: hexadecimal digits, 'plain text', "UTF-8 Encoded String" with its two bytes of length, and [ ... ] for a Variable Byte
- * Integer with the length of what stands between, followed by that. In quotes, \xNN is any byte. An error in the notation ends the test program. */
+/* The bytes of a text: hexadecimal digits, 'plain text', "UTF-8 Encoded String" with its two bytes
+ * of length, and [ ... ] for a Variable Byte Integer with the length of what is between the
+ * brackets, followed by that. In quotes, \xNN is any byte. An error in the notation ends the test
+ * program. */
 GByteArray *notation_bytes(const char *format, ...) G_GNUC_PRINTF(1, 2);
 GByteArray *notation_bytes_va(const char *format, va_list arguments) G_GNUC_PRINTF(1, 0);
 

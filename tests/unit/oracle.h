@@ -1,5 +1,6 @@
 /* oracle.h
- * What the standard says, read from tests/oracle: apart from the plugin's own tables, to hold them against.
+ * What the standard says, read from tests/oracle. It was written apart from the plugin's tables, to
+ * test them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,14 +10,15 @@
 
 #include <glib.h>
 
-#include "property.h"
-#include "reason_code.h"
+#include "core/standard/property.h"
+#include "core/standard/reason_code.h"
 
 typedef struct {
     guint code;
     const char *name;
     mqtt5_packet_type packet;
-    const char *sender;   /* "client", "server", "both", or "-" where the packet's own table has no such row */
+    const char *sender;   /* "client", "server", "both", or "-" where the packet's own table has no
+                           * such row */
     const char *disputed; /* "client", "server", "both" or "-" */
 } oracle_code;
 
@@ -27,7 +29,7 @@ typedef struct {
     const char *sender;      /* "client", "server" or "both" */
     const char *repeatable;  /* "yes", "no" or "unstated" */
     gint64 minimum, maximum; /* of a number; -1 in other types */
-    gboolean soft;           /* what lies outside is not classified */
+    gboolean soft;           /* other values are not classified */
 } oracle_property;
 
 /* All rows. They end the test program if the file cannot be read. */
@@ -38,7 +40,7 @@ GPtrArray *oracle_properties(void);
 const oracle_code *oracle_code_find(mqtt5_packet_type packet, guint code);
 const oracle_property *oracle_property_find(mqtt5_packet_type list, guint id);
 
-/* How the standard stands to a reason code or a property there. */
+/* What the standard says about a reason code or a property in that packet or list. */
 mqtt5_reason_code_verdict oracle_code_verdict(mqtt5_packet_type packet, guint code, mqtt5_sender sender);
 mqtt5_property_verdict oracle_property_verdict(mqtt5_packet_type list, guint id, mqtt5_sender sender);
 

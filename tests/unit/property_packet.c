@@ -13,10 +13,10 @@ const mqtt5_packet_type property_lists[PROPERTY_LISTS] = {
     MQTT5_SUBSCRIBE, MQTT5_SUBACK,  MQTT5_UNSUBSCRIBE, MQTT5_UNSUBACK, MQTT5_DISCONNECT, MQTT5_AUTH,   MQTT5_WILL,
 };
 
-/* What stands before and behind the property list of each packet. */
+/* What comes before and after the property list of each packet. */
 static const struct {
     guint8 first;
-    const char *before, *behind;
+    const char *before, *after;
 } frames[MQTT5_PACKET_TYPES] = {
     [MQTT5_CONNECT] = {0x10, "\"MQTT\" 05 02 003c", "\"c\""},
     [MQTT5_CONNACK] = {0x20, "00 00", ""},
@@ -49,7 +49,7 @@ GByteArray *property_packet(mqtt5_packet_type list, const GByteArray *properties
     append(body, frames[list].before);
     notation_add_variable_byte_integer(body, properties->len);
     g_byte_array_append(body, properties->data, properties->len);
-    append(body, frames[list].behind);
+    append(body, frames[list].after);
 
     g_byte_array_append(packet, &frames[list].first, 1);
     notation_add_variable_byte_integer(packet, body->len);

@@ -14,13 +14,13 @@
 #define PROPERTY_LISTS 14
 extern const mqtt5_packet_type property_lists[PROPERTY_LISTS];
 
-/* A packet with this property list, everything else in it legal. To be freed. */
+/* A packet with this property list, in which everything else is legal. To be freed. */
 GByteArray *property_packet(mqtt5_packet_type list, const GByteArray *properties);
 
 /* Appends property `id` with a legal value: its number, or a short text. */
 void property_add(GByteArray *properties, guint id, guint32 number);
 
-/* The least legal number of a property, whatever list it is in; 0 for other types. */
+/* The smallest legal number of a property, which is the same in all lists; 0 for other types. */
 guint32 property_legal_number(guint id);
 
 #endif

@@ -1,0 +1,60 @@
+"""A message's journey: from a copy to the message as it was published, and from there to all its copies."""
+import harness
+
+COPY = ["frame.number", "mqtt5.published_in", "mqtt5.published_by", "mqtt5.published_in.candidates", "mqtt5.delivery_time"]
+ON = ("-o", "mqtt5.journey_memory:64")
+
+
+def fields(tshark, *arguments):
+    return tshark.fields(*arguments, *ON)
+
+
+def test_copies(tshark, made):
+    """Each copy leads to its message; of what may be either, the number of candidates is told and nothing else."""
+    rows = fields(tshark, made.path("journey"), [*COPY, "mqtt5.client_id"], "-Y", "mqtt5.published_in")
+    told = [(client, by, candidates, bool(time)) for _frame, _to, by, candidates, time, client in rows]
+    assert told == [("reader", "switch", "", True)] * 3 + [("keeper", "switch", "", True), ("keeper", "switch", "", False),
+                                                          ("reader", "switch", "", True), ("visitor", "switch", "", False),
+                                                          ("reader", "switch", "", False), ("reader", "", "2", False)]
+    published = [int(row[1]) for row in rows]
+    assert published[0] < published[1] < published[2] and published[3] == published[4] == published[0]
+    assert published[5] == published[6]
+
+
+def test_delivery_time(tshark, made):
+    """From the last byte of the message to the first of the copy."""
+    times = dict(fields(tshark, made.path("journey"), ["frame.number", "frame.time_epoch"]))
+    for frame, published, _by, _candidates, time in fields(tshark, made.path("journey"), COPY, "-Y", "mqtt5.delivery_time"):
+        assert abs(float(times[frame]) - float(times[published]) - float(time)) < 0.000002
+
+
+def test_kinds(tshark, made):
+    """What was retained, sent again, or is a Will says so."""
+    def found(display_filter):
+        return fields(tshark, made.path("journey"), ["mqtt5.client_id", "mqtt5.retained_for", "mqtt5.published_on_close"], "-Y", display_filter)
+
+    assert [row[0] for row in found("mqtt5.resent_copy")] == ["keeper"]
+    (client, retained_for, _close), = found("mqtt5.retained_copy")
+    assert client == "visitor" and 5 < float(retained_for) < 6
+    (client, _retained, close), = found("mqtt5.published_on_close")
+    assert client == "reader" and fields(tshark, made.path("journey"), ["tcp.flags.reset"], "-Y", f"frame.number == {close}")[0][0] in ("1", "True")
+    assert "CONNECT with the Will" in tshark.run("-r", made.path("journey"), "-V", *ON, "-Y", "mqtt5.published_on_close").out
+
+
+def test_deliveries(tshark, made):
+    """The way back, on the second pass; what is sent again and what is not certain does not count."""
+    rows = fields(tshark, made.path("journey"), ["frame.number", "mqtt5.deliveries", "mqtt5.delivered_in"], "-2", "-Y", "mqtt5.deliveries")
+    assert [row[1] for row in rows] == ["2", "1", "1", "2"]
+    back = {frame: published for frame, published, *_ in fields(tshark, made.path("journey"), COPY, "-Y", "mqtt5.published_in && !mqtt5.resent_copy")}
+    for frame, _count, copies in rows:
+        assert all(back[copy] == frame for copy in copies.split(","))
+
+
+def test_one_pass_is_as_two(tshark, made):
+    for capture in (made.path("journey"), harness.CAPTURES / "real" / "several-clients.pcapng"):
+        one = fields(tshark, capture, COPY)
+        assert one == fields(tshark, capture, COPY, "-2") and any(row[1] for row in one)
+
+
+def test_no_memory_no_journey(tshark, made):
+    assert not tshark.fields(made.path("journey"), COPY, "-Y", "mqtt5.published_in && !mqtt5.published_on_close")
