@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""README.md, docs/*.md: `make_docs.py` writes docs/filters.md from tshark's own lists, and updates the output of the commands in the other pages.
+"""README.md, docs/*.md: `make_docs.py` writes docs/filters*.md from tshark's own lists, and updates the output of the commands in the other pages.
 
 In a block of code, a line "$ COMMAND" is run in a folder that contains captures/ and tools/; the lines below it are its output.
 A block after the line "<!-- not run: WHY -->" is not run. MQTT5_PLUGIN_DIR names the plugin, as for the tests.
@@ -72,24 +72,30 @@ def filled(text, shell):
 
 TYPES = {"FT_UINT8": "number", "FT_UINT16": "number", "FT_UINT32": "number", "FT_STRING": "text", "FT_BYTES": "bytes",
          "FT_FRAMENUM": "frame", "FT_RELATIVE_TIME": "time", "FT_NONE": "present or not", "FT_BOOLEAN": "yes or no", "FT_DOUBLE": "number"}
-SECTIONS = (("The packet and its place", r"(?!.*\.(property|analysis\.)).*"), ("Properties", r".*\.property.*"),
-            ("Rules", r".*\.analysis\..*"))
+MADE = "<!-- Written by tests/make_docs.py from tshark -G fields. -->\n\n"
+
+
+def table(fields, pattern):
+    """A table of the fields whose whole name matches `pattern`."""
+    rows = [f"| `{name}` | {TYPES.get(kind, kind)} | {(blurb or label).replace('|', '&#124;')} |\n"
+            for name, label, kind, blurb in fields if re.fullmatch(pattern, name)]
+    return "".join(["| filter | type | what |\n|---|---|---|\n", *rows])
 
 
 def filters(tshark):
-    """docs/filters.md."""
+    """docs/filters.md and docs/filters-properties.md, by name. The fields of rules are in plugin/RULES.md."""
     rows = (line.split("\t") for line in tshark.stream("-G", "fields"))
     fields = [(row[2], row[1], row[3], row[7] if len(row) > 7 else "") for row in rows if row[0] == "F" and row[2].startswith("mqtt5.")]
-    out = ["<!-- Written by tests/make_docs.py from tshark -G fields. -->\n\n# All filters\n\n",
-           f"The {len(fields)} fields of the plugin, for `tshark -Y` and `-e`, Wireshark's filter bar, columns and colouring rules. ",
-           "The README shows those that people use most. [Statistics](statistics.md) can use filters, too.\n"]
-    for title, pattern in SECTIONS:
-        out.append(f"\n## {title}\n\n| filter | type | what |\n|---|---|---|\n")
-        for name, label, kind, blurb in fields:
-            if re.fullmatch(pattern, name):
-                what = blurb or label
-                out.append(f"| `{name}` | {TYPES.get(kind, kind)} | {what.replace('|', '&#124;')} |\n")
-    return "".join([*out, values(tshark)])
+    return {"filters.md": "".join([
+        MADE, "# All filters\n\n",
+        f"The {len(fields)} fields of the plugin, for `tshark -Y` and `-e`, Wireshark's filter bar, columns and colouring rules. ",
+        "The README shows those that people use most. [Statistics](statistics.md) can use filters, too.\n\n",
+        "- This page: the packet and its place, and the names of values.\n",
+        "- [Properties](filters-properties.md), by packet type.\n",
+        "- [Rules](../plugin/RULES.md): each is a field `mqtt5.analysis.` and its name, which is present where a packet breaks the rule.\n\n",
+        "## The packet and its place\n\n", table(fields, r"(?!.*\.(property|analysis\.)).*"), values(tshark)]),
+        "filters-properties.md": "".join([MADE, "# Filters for properties\n\n", "All others are in [filters.md](filters.md).\n\n",
+                                          table(fields, r".*\.property(?!_).*")])}
 
 
 def values(tshark):
@@ -118,13 +124,14 @@ def with_questions(text):
 
 
 def pages():
-    return [harness.TOP / "README.md", *sorted(path for path in DOCS.glob("*.md") if path.name != "filters.md")]
+    return [harness.TOP / "README.md", *sorted(path for path in DOCS.glob("*.md") if not path.name.startswith("filters"))]
 
 
 def main():
     with tempfile.TemporaryDirectory(prefix="mqtt5-docs-") as room:
         tshark = harness.Tshark(room)
-        (DOCS / "filters.md").write_text(filters(tshark), encoding="utf-8")
+        for name, text in filters(tshark).items():
+            (DOCS / name).write_text(text, encoding="utf-8")
         shell = Shell(tshark)
         for path in pages():
             path.write_text(with_questions(filled(path.read_text(encoding="utf-8"), shell)), encoding="utf-8")
