@@ -125,6 +125,7 @@ void mqtt5_proto_register(void)
     mqtt5_srt_register(proto_mqtt5);
     mqtt5_trees_register();
     mqtt5_sessions_register();
+    mqtt5_deliveries_register();
     mqtt5_conversation_filter_register();
     mqtt5_objects_register(proto_mqtt5);
     mqtt5_follow_register(proto_mqtt5);

@@ -40,6 +40,11 @@ static mqtt5_bool free_capture(wmem_allocator_t *allocator, wmem_cb_event_t even
 static mqtt5_bool several_connections = true, security;
 static unsigned patience = 30, journey_memory;
 
+bool mqtt5_network_links_copies(void)
+{
+    return journey_memory > 0;
+}
+
 static mqtt5_capture *new_capture(void)
 {
     mqtt5_capture *made = mqtt5_capture_new();

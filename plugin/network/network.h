@@ -53,8 +53,12 @@ typedef struct {
     uint8_t completeness;           /* FIN and RST that TCP had seen after the last frame */
 } mqtt5_network;
 
-/* Registers the preferences about connections: several_connections, patience, security. Call it after mqtt5_columns_register(). */
+/* Registers the preferences about connections: several_connections, patience, security,
+ * journey_memory. Call it after mqtt5_columns_register(). */
 void mqtt5_network_register(void);
+
+/* True if the preference journey_memory has copies linked with their messages. */
+bool mqtt5_network_links_copies(void);
 
 /* Returns the Network Connection of a frame, and in *direction (unless NULL) its
  * mqtt5_network_direction(). If there is none yet, it makes one, or returns NULL if `make` is

@@ -7,13 +7,8 @@
 
 #include "statistics/statistics.h"
 
-#include <string.h>
-
-#include "compat.h"
-
-#include <epan/stat_tap_ui.h>
-
 #include "core/standard/reason_code.h"
+#include "statistics/table.h"
 #include "statistics/tap.h"
 
 #define TITLE "MQTT 5 Sessions"
@@ -73,122 +68,66 @@ enum { END_UNKNOWN, END_CLOSE, END_REFUSED, END_DISCONNECT };
 static tap_packet_status see_record(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tapped, tap_flags_t flags);
 static void begin(stat_tap_table_ui *ui);
 static void reset(stat_tap_table *table);
-static void free_cell(stat_tap_table *table, unsigned row, unsigned column, stat_tap_table_item_type *cell);
 static void check_filter(const char *argument, const char **filter, char **error);
 
 static tap_param parameters[] = {{PARAM_FILTER, "filter", "Filter", NULL, TRUE}};
 
-static stat_tap_table_ui sessions = {
-    .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
-    .title = TITLE,
-    .tap_name = MQTT5_TAP,
-    .cli_string = COMMAND,
-    .stat_tap_init_cb = begin,
-    .packet_func = see_record,
-    .stat_tap_reset_table_cb = reset,
-    .stat_tap_free_table_item_cb = free_cell,
-    .stat_filter_check_cb = check_filter,
-    .nfields = COLUMNS,
-    .fields = columns,
-    .nparams = G_N_ELEMENTS(parameters),
-    .params = parameters,
-};
+static mqtt5_table sessions = {.ui = {
+                                   .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
+                                   .title = TITLE,
+                                   .tap_name = MQTT5_TAP,
+                                   .cli_string = COMMAND,
+                                   .stat_tap_init_cb = begin,
+                                   .packet_func = see_record,
+                                   .stat_tap_reset_table_cb = reset,
+                                   .stat_tap_free_table_item_cb = mqtt5_table_free_cell,
+                                   .stat_filter_check_cb = check_filter,
+                                   .nfields = COLUMNS,
+                                   .fields = columns,
+                                   .nparams = G_N_ELEMENTS(parameters),
+                                   .params = parameters,
+                               }};
 
-/* The row of each mqtt5_network, plus 1. Wireshark has one table for all windows that show it. */
+/* The row of each mqtt5_network, plus 1. */
 static GHashTable *rows;
 
-/* Rows that a window may still use although the table was filled again for another window. */
-static GPtrArray *retired;
-
-static void set_text(stat_tap_table_item_type *cell, const char *text)
+static void begin(stat_tap_table_ui *ui)
 {
-    g_free((char *)cell->value.string_value);
-    cell->value.string_value = g_strdup(text);
-}
-
-static void free_row(gpointer row)
-{
-    stat_tap_table_item_type *cells = row;
-
-    for (unsigned i = 0; i < COLUMNS; i++)
-        free_cell(NULL, 0, i, &cells[i]);
-    g_free(cells);
-}
-
-static void free_cell(stat_tap_table *table, unsigned row, unsigned column, stat_tap_table_item_type *cell)
-{
-    (void)table;
-    (void)row;
-    if (columns[column].type == TABLE_ITEM_STRING)
-        g_free((char *)cell->value.string_value);
+    (void)ui;
+    mqtt5_table_begin(&sessions);
+    if (!rows)
+        rows = g_hash_table_new(NULL, NULL);
+    g_hash_table_remove_all(rows);
 }
 
 static void reset(stat_tap_table *table)
 {
-    if (!retired)
-        retired = g_ptr_array_new_with_free_func(free_row);
-    /* This window releases its rows now; other windows do not know about it. */
-    if (sessions.refcount <= 1)
-        g_ptr_array_set_size(retired, 0);
-    for (unsigned i = 0; i < table->num_elements; i++) {
-        if (sessions.refcount > 1)
-            g_ptr_array_add(retired, table->elements[i]);
-        else
-            free_row(table->elements[i]);
-    }
-    table->num_elements = 0;
+    (void)table;
+    mqtt5_table_reset(&sessions);
     g_hash_table_remove_all(rows);
 }
 
-static void begin(stat_tap_table_ui *ui)
-{
-    stat_tap_table *table = stat_tap_find_table(ui, TITLE);
-
-    if (!rows)
-        rows = g_hash_table_new(NULL, NULL);
-    if (table)
-        reset(table);
-    else
-        stat_tap_add_table(ui, stat_tap_init_table(TITLE, COLUMNS, 0, NULL));
-    g_hash_table_remove_all(rows);
-}
-
-/* Used twice in one run of tshark, both would count into the same table. Windows use it one after
- * the other. */
 static void check_filter(const char *argument, const char **filter, char **error)
 {
     (void)argument;
     (void)filter;
-    if (sessions.refcount == 0 && stat_tap_find_table(&sessions, TITLE))
-        *error = g_strdup("-z " COMMAND " can be given only once in a run");
+    mqtt5_table_check_once(&sessions, error);
 }
 
 /* --- Rows --- */
 
-static stat_tap_table_item_type *row_of(stat_tap_table *table, mqtt5_network *network, const packet_info *pinfo)
+static stat_tap_table_item_type *row_of(mqtt5_network *network, const packet_info *pinfo)
 {
     unsigned number = GPOINTER_TO_UINT(g_hash_table_lookup(rows, network));
-    stat_tap_table_item_type cells[COLUMNS] = {0};
+    stat_tap_table_item_type *row;
 
     if (number > 0)
-        return table->elements[number - 1];
-    for (unsigned i = 0; i < COLUMNS; i++) {
-        cells[i].type = columns[i].type;
-        if (cells[i].type == TABLE_ITEM_STRING)
-            cells[i].value.string_value = g_strdup("-");
-    }
-    mqtt5_tap_stream(network, &cells[STREAM].value.uint_value);
-    cells[START].value.float_value = nstime_to_sec(&pinfo->rel_ts);
-    number = table->num_elements;
-    stat_tap_init_table_row(table, number, COLUMNS, cells);
-    g_hash_table_insert(rows, network, GUINT_TO_POINTER(number + 1));
-    return table->elements[number];
-}
-
-/* Stops at the largest number instead of wrapping around to 0. */
-static void add(stat_tap_table_item_type *cell, uint32_t number)
-{
-    cell->value.uint_value += MIN(number, G_MAXUINT - cell->value.uint_value);
+        return mqtt5_table_row(&sessions, number - 1);
+    row = mqtt5_table_add(&sessions);
+    mqtt5_tap_stream(network, &row[STREAM].value.uint_value);
+    row[START].value.float_value = nstime_to_sec(&pinfo->rel_ts);
+    g_hash_table_insert(rows, network, GUINT_TO_POINTER(mqtt5_table_rows(&sessions)));
+    return row;
 }
 
 static void add_findings(stat_tap_table_item_type *row, const mqtt5_frozen_findings *findings)
@@ -201,7 +140,7 @@ static void add_findings(stat_tap_table_item_type *row, const mqtt5_frozen_findi
         int cell = cells[mqtt5_rule_get(id)->severity];
 
         if (mqtt5_rule_is_finding(id) && cell >= 0)
-            add(&row[cell], 1);
+            mqtt5_table_count(&row[cell], 1);
     }
 }
 
@@ -217,8 +156,8 @@ static void set_end(stat_tap_table_item_type *row, unsigned rank, const char *te
     if (rank <= row[ENDED].user_data.uint_value)
         return;
     row[ENDED].user_data.uint_value = rank;
-    set_text(&row[ENDED], text);
-    set_text(&row[CAUSE], cause_of(frozen) ? mqtt5_cause_kind_name(frozen->findings->cause_kind) : "-");
+    mqtt5_table_set_text(&row[ENDED], text);
+    mqtt5_table_set_text(&row[CAUSE], cause_of(frozen) ? mqtt5_cause_kind_name(frozen->findings->cause_kind) : "-");
 }
 
 /* "what: why", or only "what". */
@@ -232,7 +171,7 @@ static void add_close(stat_tap_table_item_type *row, const mqtt5_frozen_packet *
     const char *cause = cause_of(frozen), *sender = mqtt5_sender_name((mqtt5_sender)frozen->facts.sender);
 
     if (frozen->facts.detail.open)
-        add(&row[UNANSWERED], frozen->facts.detail.open->count);
+        mqtt5_table_count(&row[UNANSWERED], frozen->facts.detail.open->count);
     set_end(row, END_CLOSE,
             cause ? wmem_strdup_printf(pool, "%s: %s", frozen->findings->cause_head, cause)
                   : wmem_strdup_printf(pool, "close by %s", sender),
@@ -257,22 +196,22 @@ static void add_packet(stat_tap_table_item_type *row, const mqtt5_tap_record *re
 
     mqtt5_tap_decode(record, number, &packet);
     if (facts->sender != MQTT5_SENDER_UNKNOWN) {
-        add(&row[facts->sender == MQTT5_CLIENT ? CLIENT_PACKETS : SERVER_PACKETS], 1);
-        add(&row[facts->sender == MQTT5_CLIENT ? CLIENT_BYTES : SERVER_BYTES], record->pdus[number].length);
+        mqtt5_table_count(&row[facts->sender == MQTT5_CLIENT ? CLIENT_PACKETS : SERVER_PACKETS], 1);
+        mqtt5_table_count(&row[facts->sender == MQTT5_CLIENT ? CLIENT_BYTES : SERVER_BYTES], record->pdus[number].length);
     }
     if (facts->identity && facts->identity->client_id)
-        set_text(&row[CLIENT], mqtt5_tap_client(record, number, pinfo->pool));
+        mqtt5_table_set_text(&row[CLIENT], mqtt5_tap_client(record, number, pinfo->pool));
     if (facts->version != MQTT5_VERSION_UNKNOWN)
-        set_text(&row[VERSION], mqtt5_version_name(facts->version));
+        mqtt5_table_set_text(&row[VERSION], mqtt5_version_name(facts->version));
     switch (packet.type) {
     case MQTT5_PUBLISH:
         if (mqtt5_publish_qos(&packet) < 3)
-            add(&row[QOS_0 + mqtt5_publish_qos(&packet)], 1);
+            mqtt5_table_count(&row[QOS_0 + mqtt5_publish_qos(&packet)], 1);
         break;
     case MQTT5_CONNACK:
         code = code_text(&packet, pinfo->pool);
         if (code)
-            set_text(&row[CONNACK], code);
+            mqtt5_table_set_text(&row[CONNACK], code);
         if (code && packet.reason_code != 0)
             set_end(row, END_REFUSED, with_cause("refused by CONNACK", cause, pinfo->pool), &record->packets[number]);
         break;
@@ -287,16 +226,15 @@ static void add_packet(stat_tap_table_item_type *row, const mqtt5_tap_record *re
 
 static tap_packet_status see_record(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tapped, tap_flags_t flags)
 {
-    const stat_data_t *stat_data = data;
-    stat_tap_table *table = stat_tap_find_table(stat_data->stat_tap_data, TITLE);
     const mqtt5_tap_record *record = tapped;
     stat_tap_table_item_type *row;
 
+    (void)data;
     (void)edt;
     (void)flags;
-    if (!table || !record->network)
+    if (!record->network)
         return TAP_PACKET_DONT_REDRAW;
-    row = row_of(table, record->network, pinfo);
+    row = row_of(record->network, pinfo);
     row[DURATION].value.float_value = nstime_to_sec(&pinfo->rel_ts) - row[START].value.float_value;
     for (unsigned i = 0; i < record->count; i++) {
         add_findings(row, record->packets[i].findings);
@@ -310,5 +248,5 @@ static tap_packet_status see_record(void *data, packet_info *pinfo, epan_dissect
 
 void mqtt5_sessions_register(void)
 {
-    register_stat_tap_table_ui(&sessions);
+    register_stat_tap_table_ui(&sessions.ui);
 }

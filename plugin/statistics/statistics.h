@@ -20,6 +20,10 @@ void mqtt5_trees_register(void);
 /* The table of all sessions: -z mqtt5,sessions. */
 void mqtt5_sessions_register(void);
 
+/* The table of deliveries by topic and publisher: -z mqtt5,deliveries, and the preference
+ * mqtt5.deliveries_levels. Call it after mqtt5_columns_register(). */
+void mqtt5_deliveries_register(void);
+
 /* The filters "MQTT session" and "MQTT client" of the menu Conversation Filter. */
 void mqtt5_conversation_filter_register(void);
 

@@ -59,7 +59,7 @@ void mqtt5_tap_decode(const mqtt5_tap_record *record, unsigned number, mqtt5_pac
                  record->packets[number].facts.version, NULL);
 }
 
-static const char *printable(const uint8_t *data, size_t length, wmem_allocator_t *pool)
+const char *mqtt5_tap_printable(const uint8_t *data, size_t length, wmem_allocator_t *pool)
 {
     char *text = format_text(pool, (const void *)data, length), *end = text + NAME_MAX_BYTES;
 
@@ -78,7 +78,7 @@ const char *mqtt5_tap_client(const mqtt5_tap_record *record, unsigned number, wm
     const char *field = mqtt5_tap_stream(record->network, &stream);
 
     if (identity && identity->client_id)
-        return printable((const uint8_t *)identity->client_id, strlen(identity->client_id), pool);
+        return mqtt5_tap_printable((const uint8_t *)identity->client_id, strlen(identity->client_id), pool);
 
     return wmem_strdup_printf(pool, field ? "(%s, %s %u)" : "(%s)", identity ? "no Client ID" : "unknown Client ID", field, stream);
 }
@@ -106,7 +106,7 @@ const char *mqtt5_tap_topic(const mqtt5_tap_record *record, unsigned number, wme
 
     mqtt5_tap_decode(record, number, &packet);
     topic = mqtt5_tap_topic_bytes(record, number, &packet, &length);
-    return topic ? printable(topic, length, pool) : "(topic not known)";
+    return topic ? mqtt5_tap_printable(topic, length, pool) : "(topic not known)";
 }
 
 const char *mqtt5_tap_stream(mqtt5_network *network, uint32_t *stream)

@@ -40,6 +40,9 @@ void mqtt5_tap_queue(packet_info *pinfo, const mqtt5_batch *batch, const mqtt5_f
  * fills *packet, whatever the bytes are. */
 void mqtt5_tap_decode(const mqtt5_tap_record *record, unsigned number, mqtt5_packet *packet);
 
+/* `length` bytes from the wire as a text that is printable, of moderate length, and in `pool`. */
+const char *mqtt5_tap_printable(const uint8_t *data, size_t length, wmem_allocator_t *pool);
+
 /* The client that sends or receives packet `number`: its Client Identifier, or the stream if that
  * is not known. The text is printable, of moderate length, and in `pool`. */
 const char *mqtt5_tap_client(const mqtt5_tap_record *record, unsigned number, wmem_allocator_t *pool);
