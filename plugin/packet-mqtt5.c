@@ -126,6 +126,7 @@ void mqtt5_proto_register(void)
     mqtt5_trees_register();
     mqtt5_sessions_register();
     mqtt5_deliveries_register();
+    mqtt5_endpoints_register(proto_mqtt5);
     mqtt5_conversation_filter_register();
     mqtt5_objects_register(proto_mqtt5);
     mqtt5_follow_register(proto_mqtt5);

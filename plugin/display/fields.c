@@ -12,6 +12,7 @@
 #include "compat.h"
 #include "core/connection.h"
 #include "core/standard/reason_code.h"
+#include "statistics/exchange.h"
 
 /* Enough for all fields; checked when they are added. */
 #define FIELDS_MAX 192
@@ -50,6 +51,18 @@ static char *text(const char *format, ...)
     made = wmem_strdup_vprintf(wmem_epan_scope(), format, arguments);
     va_end(arguments);
     return made;
+}
+
+/* All kinds of exchanges. */
+static const value_string *exchange_names(void)
+{
+    static value_string names[MQTT5_EXCHANGES + 1];
+    unsigned count = 0;
+
+    for (unsigned kind = 0; kind < MQTT5_EXCHANGES; kind++)
+        if (mqtt5_exchange_name(kind))
+            names[count++] = (value_string){kind, mqtt5_exchange_name(kind)};
+    return names;
 }
 
 static void add_field(int *id, const char *name, const char *abbrev, enum ftenum type, int display, const void *strings, const char *blurb)
@@ -315,6 +328,8 @@ static void add_general_fields(void)
               "The frame of the packet that answers this one (from the second pass on)");
     add_field(&mqtt5_hf.response_time, "Response time", "mqtt5.response_time", FT_RELATIVE_TIME, BASE_NONE, NULL,
               "Time from the request to this answer");
+    add_field(&mqtt5_hf.exchange, "Exchange", "mqtt5.exchange", FT_UINT8, BASE_DEC, VALS(exchange_names()),
+              "Hidden: which row of the table of response times the packet counts in");
     add_field(&mqtt5_hf.unanswered, "Unanswered", "mqtt5.unanswered", FT_NONE, BASE_NONE, NULL,
               "A request without an answer on its connection, as a close or later packets show (from the second pass on)");
     add_field(&mqtt5_hf.unanswered_known_in, "Known in", "mqtt5.unanswered.known_in", FT_FRAMENUM, BASE_NONE, NULL,

@@ -23,7 +23,7 @@ typedef struct {
                                                           * list */
     int property[MQTT5_PROPERTY_COUNT], user_property_name, user_property_value;
     int client_id, user_name, connect_in;
-    int request_in, response_in, response_time;
+    int request_in, response_in, response_time, exchange;
     int topic, topic_set_in;
     int rpc_request_in, rpc_response_in, rpc_time, rpc_responder_time, rpc_unanswered, rpc_unanswered_known_in;
     int subscription_filter, subscription_in, subscriptions_not_shown, granted_qos, suback_filter, unsuback_filter;

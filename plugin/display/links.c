@@ -8,6 +8,7 @@
 #include "display/parts.h"
 
 #include "clock.h"
+#include "statistics/exchange.h"
 
 static void render_answer(const mqtt5_rendering *r, const mqtt5_answer *answer)
 {
@@ -22,6 +23,19 @@ static void render_answer(const mqtt5_rendering *r, const mqtt5_answer *answer)
     item = mqtt5_mark(proto_tree_add_item(r->tree, mqtt5_hf.unanswered, r->tvb, 0, 0, ENC_NA));
     proto_item_append_text(item, ": no answer on this connection, as frame %u shows", answer->frame);
     mqtt5_add_uint(r, proto_item_add_subtree(item, mqtt5_ett[MQTT5_ETT_UNANSWERED]), mqtt5_hf.unanswered_known_in, 0, 0, answer->frame);
+}
+
+/* Hidden, for the filters of the table of response times. */
+static void render_exchanges(const mqtt5_rendering *r)
+{
+    mqtt5_exchange exchanges[MQTT5_EXCHANGES_OF_PACKET];
+    unsigned count;
+
+    if (!proto_field_is_referenced(r->tree, mqtt5_hf.exchange))
+        return;
+    count = mqtt5_exchanges(&r->frozen->facts, r->packet, mqtt5_frame_time(r->pinfo), exchanges);
+    for (unsigned i = 0; i < count; i++)
+        proto_item_set_hidden(mqtt5_add_uint(r, r->tree, mqtt5_hf.exchange, 0, 0, exchanges[i].kind));
 }
 
 void mqtt5_render_links(const mqtt5_rendering *r)
@@ -42,6 +56,7 @@ void mqtt5_render_links(const mqtt5_rendering *r)
         render_answer(r, &facts->answer);
     else if (facts->will_frame != 0)
         mqtt5_add_uint(r, r->tree, mqtt5_hf.will_in, 0, 0, facts->will_frame);
+    render_exchanges(r);
 }
 
 void mqtt5_render_open_requests(const mqtt5_rendering *r)

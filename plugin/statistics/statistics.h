@@ -24,6 +24,9 @@ void mqtt5_sessions_register(void);
  * mqtt5.deliveries_levels. Call it after mqtt5_columns_register(). */
 void mqtt5_deliveries_register(void);
 
+/* Endpoints by Client ID: -z endpoints,mqtt5. `proto` is the protocol "mqtt5". */
+void mqtt5_endpoints_register(int proto);
+
 /* The filters "MQTT session" and "MQTT client" of the menu Conversation Filter. */
 void mqtt5_conversation_filter_register(void);
 

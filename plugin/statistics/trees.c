@@ -144,10 +144,18 @@ static void end_topics(stats_tree *tree)
     g_hash_table_remove(topics_seen, tree);
 }
 
-/* The topic's name in the tree, or the name of the node for all topics beyond the limit. */
-static const char *topic_node(const stats_tree *tree, const char *topic)
+#define MESSAGES "Messages from "
+#define BYTES "Bytes from "
+
+/* The topic's name in the tree, or the name of the node for all topics beyond the limit. Wireshark
+ * looks up the uppermost nodes among all that can have others below them: a topic that is called
+ * like one gets quotes. */
+static const char *topic_node(const stats_tree *tree, const char *topic, wmem_allocator_t *pool)
 {
     GHashTable *seen = g_hash_table_lookup(topics_seen, tree);
+
+    if (g_str_has_prefix(topic, MESSAGES) || g_str_has_prefix(topic, BYTES))
+        topic = wmem_strdup_printf(pool, "\"%s\"", topic);
 
     if (g_hash_table_contains(seen, topic))
         return topic;
@@ -159,9 +167,10 @@ static const char *topic_node(const stats_tree *tree, const char *topic)
 
 static tap_packet_status see_topics(stats_tree *tree, packet_info *pinfo, epan_dissect_t *edt, const void *tapped, tap_flags_t flags)
 {
-    static const char *const messages[] = {"Messages from unknown senders", "Messages from clients", "Messages from servers"},
-                             *const bytes[] = {"Bytes from unknown senders", "Bytes from clients", "Bytes from servers"};
+    static const char *const messages[] = {MESSAGES "unknown senders", MESSAGES "clients", MESSAGES "servers"},
+                             *const bytes[] = {BYTES "unknown senders", BYTES "clients", BYTES "servers"};
     const mqtt5_tap_record *record = tapped;
+    mqtt5_packet packet;
 
     (void)edt;
     (void)flags;
@@ -172,9 +181,13 @@ static tap_packet_status see_topics(stats_tree *tree, packet_info *pinfo, epan_d
 
         if (facts->type != MQTT5_PUBLISH || facts->is_header)
             continue;
-        topic = topic_node(tree, mqtt5_tap_topic(record, i, pinfo->pool));
+        mqtt5_tap_decode(record, i, &packet);
+        topic = topic_node(tree, mqtt5_tap_topic(record, i, pinfo->pool), pinfo->pool);
         node = avg_stat_node_add_value_int(tree, messages[facts->sender], ROOT, TRUE, length);
-        avg_stat_node_add_value_int(tree, topic, node, FALSE, length);
+        node = avg_stat_node_add_value_int(tree, topic, node, TRUE, length);
+        avg_stat_node_add_value_int(tree, wmem_strdup_printf(pinfo->pool, "QoS %u", mqtt5_publish_qos(&packet)), node, FALSE, length);
+        if (mqtt5_publish_retain(&packet))
+            avg_stat_node_add_value_int(tree, "Retained", node, FALSE, length);
         node = increase_stat_node(tree, bytes[facts->sender], ROOT, TRUE, length);
         increase_stat_node(tree, topic, node, FALSE, length);
     }

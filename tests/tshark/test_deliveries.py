@@ -1,6 +1,7 @@
 """-z mqtt5,deliveries against counts that are made from the fields of each packet."""
 import collections
 import math
+import re
 
 import harness
 import made as made_captures
@@ -141,3 +142,17 @@ def test_very_many_topics(tshark):
 def test_only_once(tshark):
     result = tshark.run("-r", tshark.visible(REAL / "ping.pcapng"), "-q", "-z", "mqtt5,deliveries", "-z", "mqtt5,deliveries,tcp.stream==0")
     assert result.status != 0 and "-z mqtt5,deliveries can be given only once" in result.err
+
+
+def test_response_times(tshark, made):
+    """The rows of the table for deliveries by QoS, and the filter that selects the packets of a row."""
+    path = made.path("journey")
+    table = tshark.read(path, *ON, "-q", "-z", "mqtt5,srt")
+    rows = {int(row): (int(qos), int(calls), float(total)) for row, qos, calls, total in re.findall(
+        r"^ +(\d+)  Message to its copy, QoS (\d) +(\d+) .* ([\d.]+)$", table, re.MULTILINE)}
+    assert len(rows) == 2
+    for row, (qos, calls, total) in rows.items():
+        wanted = tshark.fields(path, ("frame.number", "mqtt5.delivery_time"), *ON, "-Y", f"mqtt5.delivery_time && mqtt.qos == {qos}")
+        assert wanted == tshark.fields(path, ("frame.number", "mqtt5.delivery_time"), *ON, "-Y", f"mqtt5.exchange == {row}")
+        assert calls == len(wanted) and total == pytest.approx(sum(float(time) for _, time in wanted), abs=2e-6)
+    assert "to its copy" not in tshark.read(path, "-q", "-z", "mqtt5,srt")

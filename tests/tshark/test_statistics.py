@@ -252,6 +252,8 @@ def test_topics(tshark, capture, counted, name, shown):
         size = sizes[sender, *topic]
         assert printed["Messages from " + sender, *topic] == (count, pytest.approx(size / count, abs=0.01))
         assert printed["Bytes from " + sender, *topic] == (size, None)
+        levels = [printed.get(("Messages from " + sender, *topic, f"QoS {qos}"), (0,))[0] for qos in range(4)]
+        assert not topic or sum(levels) == count
 
 
 def session_rows(text):
@@ -319,6 +321,24 @@ def test_sessions(tshark, capture, counted, name, shown):
         assert sum(int(row[f"QoS {qos}"]) for qos in range(3)) == wanted["PUBLISH"]
 
 
+@cases
+def test_endpoints(tshark, capture, counted, name, shown):
+    """Control packets and their bytes by Client ID, each way."""
+    expected = collections.defaultdict(lambda: [0] * 6)
+    for packet in counted(name).packets(shown):
+        if "mqtt5.sender" in packet.fields:
+            row, way = expected[client_of(packet)], number(packet, "mqtt5.sender")
+            for at, add in ((0, 1), (1, packet.length), (2 * way, 1), (2 * way + 1, packet.length)):
+                row[at] += add
+    printed = collections.defaultdict(lambda: [0] * 6)
+    for line in tshark.read(capture(name), "-q", "-z", command("endpoints,mqtt5", shown)).splitlines():
+        found = re.fullmatch(r"(.*?)((?: +\d+){6}) *", line)
+        if found:
+            client = "(" if found[1].startswith("(") else found[1].strip()
+            printed[client] = [sum(pair) for pair in zip(printed[client], map(int, found[2].split()))]
+    assert printed == expected
+
+
 def test_frame_with_many_packets(tshark):
     """Wireshark's tap queue takes 5000 records per frame; a segment can have more control packets."""
     capture = made_captures.Capture()
@@ -346,8 +366,22 @@ def test_very_many_topics(tshark):
     capture.write(path)
     path.chmod(0o644)
     printed = tree(both_passes(tshark, path, "mqtt5_topics,tree", ""))
-    assert printed["Messages from clients",] == (10101, 11) and len(printed) == 2 * 10002
+    assert printed["Messages from clients",] == (10101, 11) and len(printed) == 3 * 10001 + 2
     assert printed["Messages from clients", "t00007"] == (2, 11) and printed["Bytes from clients", "(all further topics)"] == (1100, None)
+
+
+def test_topics_by_qos_and_retain(tshark, made_text):
+    """Below each topic; one that is called like a node above it is counted in its own."""
+    path = made_text("""
+client CONNECT client-id "a" keep-alive 0
+server CONNACK
+client PUBLISH topic "t" "12" PUBLISH qos 1 id 1 retain topic "t" "1" PUBLISH qos 2 id 2 topic "t" "1"
+client PUBLISH retain topic "t" "" PUBLISH topic "Messages from clients" "1"
+""")
+    printed = {path[1:]: numbers for path, numbers in tree(tshark.read(path, "-q", "-z", "mqtt5_topics,tree")).items() if path[0] == "Messages from clients"}
+    named = '"Messages from clients"'
+    assert printed == {(): (5, 11.8), ("t",): (4, 8), ("t", "QoS 0"): (2, 7), ("t", "QoS 1"): (1, 9), ("t", "QoS 2"): (1, 9), ("t", "Retained"): (2, 7.5),
+                       (named,): (1, 27), (named, "QoS 0"): (1, 27)}
 
 
 def test_sessions_only_once(tshark):
@@ -396,7 +430,7 @@ client 30 [ "%s" [ ] 31 ]
 """ % ("é" * 3000))
     (row,) = session_rows(tshark.read(path, "-q", "-z", "mqtt5,sessions"))
     assert row["Client ID"] == r"a\nb|c"
-    topics = [topic[-1] for topic in tree(tshark.read(path, "-q", "-z", "mqtt5_topics,tree")) if topic[0] == "Messages from clients"][1:]
+    topics = [topic[-1] for topic in tree(tshark.read(path, "-q", "-z", "mqtt5_topics,tree")) if topic[0] == "Messages from clients" and len(topic) == 2]
     assert sorted(topics, key=len) == [r"t\t/é\177", "é" * 64 + "…"]
 
 
