@@ -250,7 +250,7 @@ static void see_request(mqtt5_flow_step *step)
     flow = mqtt5_flow_open(step->flows, step->id, answer);
     flow->request_frame = event->input->frame;
     mqtt5_flow_wait(step, flow);
-    flow->unlinked = mqtt5_flow_is_owed(step->flows, step->id);
+    flow->shared = flow->unlinked = mqtt5_flow_is_owed(step->flows, step->id);
     flow->epoch = mqtt5_evidence_epoch(event->connection);
     flow->digest = content;
     count_filters(event->connection, event->packet, flow);
@@ -388,22 +388,33 @@ static void see_packet(mqtt5_event *event)
     }
 }
 
+typedef struct {
+    const mqtt5_connection *connection;
+    unsigned count;
+    const mqtt5_flow *oldest;
+} open_flows;
+
+/* What comes twice, or again, is out of the queues, and as open as before. */
+static void count_open(mqtt5_flow *flow, gpointer data)
+{
+    open_flows *open = data;
+
+    if (flow->epoch != mqtt5_evidence_epoch(open->connection) || flow->request_frame == 0)
+        return;
+    open->count++;
+    if (!open->oldest || flow->request_frame < open->oldest->request_frame)
+        open->oldest = flow;
+}
+
 unsigned mqtt5_flow_requests_open(const mqtt5_connection *connection, mqtt5_sender side, const mqtt5_flow **oldest)
 {
     const mqtt5_flows *flows = connection->sides[side - 1].flows;
-    unsigned count = 0;
+    open_flows open = {.connection = connection};
 
-    *oldest = NULL;
-    for (unsigned awaits = 0; flows && awaits < G_N_ELEMENTS(flows->queues); awaits++) {
-        for (const mqtt5_flow *flow = flows->queues[awaits].head; flow; flow = flow->next) {
-            if (flow->epoch != mqtt5_evidence_epoch(connection) || flow->request_frame == 0)
-                continue;
-            count++;
-            if (!*oldest || flow->request_frame < (*oldest)->request_frame)
-                *oldest = flow;
-        }
-    }
-    return count;
+    if (flows)
+        mqtt5_flows_foreach(flows, count_open, &open);
+    *oldest = open.oldest;
+    return open.count;
 }
 
 void mqtt5_flow_see(mqtt5_event *event)

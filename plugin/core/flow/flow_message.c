@@ -62,8 +62,8 @@ static MQTT5_SELDOM void report_receive_maximum(const mqtt5_flow_step *step, mqt
 static MQTT5_SELDOM void check_duplicate(const mqtt5_flow_step *step)
 {
     static const mqtt5_clauses session_gone = {"MQTT-3.2.2-5", NULL, NULL};
-    static const mqtt5_clauses new_qos_1 = {"MQTT-4.3.2-2", "MQTT-4.3.2-1", MQTT5_SAME};
-    static const mqtt5_clauses new_qos_2 = {"MQTT-4.3.3-2", "MQTT-4.3.3-1", MQTT5_SAME};
+    static const mqtt5_clauses new_qos_1 = {"MQTT-4.3.2-2", "MQTT-3.1.2-6", MQTT5_SAME};
+    static const mqtt5_clauses new_qos_2 = {"MQTT-4.3.3-2", "MQTT-3.1.2-6", MQTT5_SAME};
     const mqtt5_event *event = step->event;
     const mqtt5_connection *connection = event->connection;
     const mqtt5_closed_flow *closed = mqtt5_flow_find_closed(step->flows, step->id);
@@ -182,7 +182,7 @@ void mqtt5_flow_publish(mqtt5_flow_step *step)
     flow = mqtt5_flow_open(step->flows, step->id, mqtt5_publish_qos(event->packet) == 1 ? MQTT5_PUBACK : MQTT5_PUBREC);
     flow->request_frame = event->input->frame;
     mqtt5_flow_wait(step, flow);
-    flow->unlinked = mqtt5_flow_is_owed(step->flows, step->id);
+    flow->shared = flow->unlinked = mqtt5_flow_is_owed(step->flows, step->id);
     flow->epoch = epoch;
     flow->counted = true;
     flow->above = is_above_maximum(event);
@@ -217,7 +217,7 @@ static MQTT5_SELDOM void follow(const mqtt5_flow_step *step, mqtt5_packet_type a
     mqtt5_flows *flows = mqtt5_flows_of(step->event->connection, step->requester);
     mqtt5_flow *flow = mqtt5_flow_open(flows, step->id, awaits);
 
-    flow->unlinked = mqtt5_flow_is_owed(flows, step->id);
+    flow->shared = flow->unlinked = mqtt5_flow_is_owed(flows, step->id);
     mqtt5_flow_wait(step, flow);
     flow->epoch = mqtt5_evidence_epoch(step->event->connection);
     flow->doubtful = true;
@@ -226,6 +226,7 @@ static MQTT5_SELDOM void follow(const mqtt5_flow_step *step, mqtt5_packet_type a
 /* PUBREL where no PUBLISH with its identifier is open. */
 static MQTT5_SELDOM void check_unknown_pubrel(const mqtt5_flow_step *step)
 {
+    static const mqtt5_clauses session_gone = {"MQTT-3.2.2-5", NULL, NULL}, session_discarded = {NULL, "MQTT-3.1.2-6", MQTT5_SAME};
     const mqtt5_event *event = step->event;
     const mqtt5_connection *connection = event->connection;
     const mqtt5_closed_flow *closed = mqtt5_flow_find_closed(step->flows, step->id);
@@ -265,7 +266,9 @@ static MQTT5_SELDOM void check_unknown_pubrel(const mqtt5_flow_step *step)
         return;
     }
     mqtt5_flow_report_by(step, MQTT5_RULE_pubrel_unexpected,
-                         MQTT5_CLAUSE(event->sender == MQTT5_CLIENT && !connection->connect.clean_start ? "MQTT-3.2.2-5" : NULL),
+                         event->sender != MQTT5_CLIENT     ? NULL
+                         : connection->connect.clean_start ? &session_discarded
+                                                           : &session_gone,
                          "Packet Identifier %u was not published on this connection, "
                          "and %s in frame %u there is nothing older to release",
                          step->id, connection->version == MQTT5_VERSION_3_1 ? "with Clean Session 1" : "after Session Present 0",
@@ -394,10 +397,10 @@ static MQTT5_SELDOM void report_unfitting(const mqtt5_flow_step *step, const mqt
                               "MQTT 5.0 resends it only after reconnecting",
                               step->id, flow->frame);
     } else if (type == MQTT5_PUBREL && flow->awaits == MQTT5_PUBREC) {
-        mqtt5_flow_report(step, MQTT5_RULE_pubrel_unexpected,
-                          "the PUBLISH in frame %u (Packet Identifier %u) has not been answered with PUBREC; "
-                          "PUBREL answers only a PUBREC",
-                          flow->request_frame, step->id);
+        mqtt5_flow_report_by(step, MQTT5_RULE_pubrel_unexpected, MQTT5_CLAUSES("3.6", "3.6", MQTT5_SAME),
+                             "the PUBLISH in frame %u (Packet Identifier %u) has not been answered with PUBREC; "
+                             "PUBREL answers only a PUBREC",
+                             flow->request_frame, step->id);
     } else if (type == MQTT5_PUBREC && qos_2) {
         if (step->v5)
             mqtt5_flow_report_by(step, MQTT5_RULE_acknowledgment_unexpected,
@@ -406,7 +409,8 @@ static MQTT5_SELDOM void report_unfitting(const mqtt5_flow_step *step, const mqt
                                  "after that in frame %u it waits for %s",
                                  flow->request_frame, step->id, flow->frame, awaits);
     } else if (type == MQTT5_PUBCOMP && flow->awaits == MQTT5_PUBREL) {
-        mqtt5_flow_report_by(step, MQTT5_RULE_acknowledgment_unexpected, MQTT5_CLAUSE("3.7"),
+        mqtt5_flow_report_by(step, step->v5 ? MQTT5_RULE_acknowledgment_unexpected : MQTT5_RULE_acknowledgment_unexpected_unclassified,
+                             MQTT5_CLAUSE("3.7"),
                              "the message with Packet Identifier %u (frame %u) has not been released with PUBREL; "
                              "PUBCOMP answers only a PUBREL",
                              step->id, flow->request_frame);
@@ -426,6 +430,14 @@ static MQTT5_SELDOM void report_unfitting(const mqtt5_flow_step *step, const mqt
 static MQTT5_SELDOM void see_owed(const mqtt5_flow_step *step, mqtt5_flow *flow)
 {
     mqtt5_flow_repay(step->flows, step->id);
+    /* It answers the PUBLISH that was sent again: the message still waits for its PUBREL. */
+    if (step->event->packet->type == MQTT5_PUBREC && flow->awaits == MQTT5_PUBREL && flow->resends > 0 && !flow->shared &&
+        reason_code(step, MQTT5_CODE_FAILURE * !!step->v5) < MQTT5_CODE_FAILURE) {
+        mqtt5_flow_wait(step, flow);
+        flow->unlinked = true;
+        mqtt5_flow_doubt(step->flows, flow);
+        return;
+    }
     if (step->event->packet->type == MQTT5_PUBREC && flow->awaits == MQTT5_PUBREL && flow->resends > 0 && mqtt5_flow_certain(step, flow) &&
         reason_code(step, 0) == MQTT5_CODE_PACKET_IDENTIFIER_IN_USE) {
         note_refused(step, flow);

@@ -48,6 +48,8 @@ typedef struct mqtt5_flow {
     bool exceeding; /* it was sent beyond the Receive Maximum */
     bool above;     /* its QoS is above the Maximum QoS of the server */
     bool unlinked;  /* the packet that the next one answers is not certain, or none is expected */
+    bool shared;    /* when it was opened, an answer to an earlier request with its identifier could still come */
+    bool left;      /* it was noted that the connection ends without an answer */
     bool hung;      /* it was reported that it has no answer; until a step is answered */
     bool doubtful;  /* it had a fault or a resend: what follows is tracked, but not judged */
     /* its PUBLISH came again after PUBREL: another PUBREC may come after PUBCOMP */

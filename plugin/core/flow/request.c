@@ -254,12 +254,14 @@ static void leave_flow(mqtt5_flow *flow, gpointer data)
     /* Of the steps of a flow, PUBREL alone comes from the side that sent the PUBLISH. */
     mqtt5_sender answers = flow->awaits == MQTT5_PUBREL ? left->side : mqtt5_peer_of(left->side);
 
-    if (!left->ended[answers - 1] || flow->unlinked || !mqtt5_flow_unanswered(left->connection, flow))
+    /* What answers one of several sendings answers none of them here. */
+    if (!left->ended[answers - 1] || flow->left || (flow->unlinked && (flow->shared || flow->request_frame == 0)) ||
+        !mqtt5_flow_unanswered(left->connection, flow))
         return;
     leave(left, flow->frame);
     if (flow->answer)
         *flow->answer = (mqtt5_answer){left->frame, true};
-    flow->unlinked = true;
+    flow->left = flow->unlinked = true;
 }
 
 static void leave_requests(leaving *left, struct mqtt5_requests *requests)

@@ -52,9 +52,13 @@ static void check_flags(const mqtt5_packet *packet, mqtt5_findings *findings)
         flags &= 0x7;
     if (packet->version == MQTT5_VERSION_UNKNOWN && info->fixed_flags == 0x0)
         return;
-    if (flags != info->fixed_flags)
-        mqtt5_report_by(findings, MQTT5_RULE_fixed_header_flags, MQTT5_CLAUSE(info->flags_clause), MQTT5_FIRST_BYTE,
+    if (flags != info->fixed_flags) {
+        /* 3.1.1 has the same numbers, but for packets without a statement of their own. */
+        mqtt5_clauses clauses = {info->flags_clause, info->fixed_flags != 0 || packet->type == MQTT5_DISCONNECT ? MQTT5_SAME : NULL, NULL};
+
+        mqtt5_report_by(findings, MQTT5_RULE_fixed_header_flags, &clauses, MQTT5_FIRST_BYTE,
                         "the flags of the first byte are 0x%x; in %s they must be 0x%x", packet->flags, info->name, info->fixed_flags);
+    }
 }
 
 /* A length with more bytes than it needs ends in a zero byte. */
@@ -80,14 +84,15 @@ static void check_length(const mqtt5_packet *packet, const char *field, uint32_t
 
 static void check_packet_id(const mqtt5_packet *packet, mqtt5_sender sender, mqtt5_findings *findings)
 {
+    static const mqtt5_clauses answer = {"2.2.1", "2.3.1", "2.4"}, of_server = {"MQTT-2.2.1-4", NULL, NULL};
     bool request = packet->type == MQTT5_PUBLISH || packet->type == MQTT5_SUBSCRIBE || packet->type == MQTT5_UNSUBSCRIBE;
 
     if (!(packet->has & MQTT5_HAS_PACKET_ID) || packet->packet_id != 0)
         return;
     mqtt5_report_by(findings, MQTT5_RULE_packet_identifier_zero,
-                    MQTT5_CLAUSE(!request                 ? "2.2.1"
-                                 : sender == MQTT5_SERVER ? "MQTT-2.2.1-4"
-                                                          : NULL),
+                    !request                 ? &answer
+                    : sender == MQTT5_SERVER ? &of_server
+                                             : NULL,
                     (mqtt5_range){packet->packet_id_offset, 2}, "the Packet Identifier is 0; it must be 1 to 65535");
 }
 

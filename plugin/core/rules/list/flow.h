@@ -74,7 +74,7 @@ MQTT5_RULE(pubrel_after_error, WARN, SEQUENCE, CERTAIN, SENDER, PUBREL,
     "PUBREL after a PUBREC that reported a failure",
     "A PUBREC with a reason code from 0x80 ends the message, and frees its Packet Identifier.")
 MQTT5_RULE(pubrel_unexpected, WARN, SEQUENCE, CERTAIN, SENDER, PUBREL,
-    EVERY("3.6"),
+    CLAUSES("MQTT-2.2.1-5", "MQTT-2.3.1-6", SAME),
     "PUBREL without a PUBREC",
     "PUBREL answers a PUBREC of this session that reported no failure.")
 
