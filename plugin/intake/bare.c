@@ -188,6 +188,12 @@ static bare *connection_of(packet_info *pinfo, const segment *seen, bool client)
     return own;
 }
 
+void mqtt5_bare_forget(const conversation_t *conversation)
+{
+    if (connections)
+        wmem_free(wmem_file_scope(), wmem_map_remove(connections, conversation));
+}
+
 static bool is_port(uint32_t port)
 {
     return port == MQTT_PORT || port == SECURE_MQTT_PORT;

@@ -74,8 +74,11 @@ static void see_first(packet_info *pinfo, mqtt5_network *network, tvbuff_t *tvb)
 
     if (!network)
         network = mqtt5_network_any() ? mqtt5_network_of(pinfo, false, NULL) : NULL;
-    if (told)
+    if (told && (network->bare || !network->spoke)) {
+        network->spoke = true;
         network->bare = false;
+        mqtt5_bare_forget(network->conversation);
+    }
     if (!network || network->bare) {
         mqtt5_bare_see(pinfo, tvb);
         return;

@@ -86,7 +86,7 @@ static void process(mqtt5_call *call)
 
 static void take_message(mqtt5_call *call)
 {
-    mqtt5_websocket *websocket = &call->network->websockets[call->batch.direction];
+    mqtt5_websocket *websocket = mqtt5_websocket_of(call->network, call->batch.direction);
     tvbuff_t *message = call->tvb;
 
     if (!PINFO_FD_VISITED(call->pinfo)) {

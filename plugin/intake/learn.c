@@ -14,6 +14,7 @@
 #include "intake/cut.h"
 #include "intake/framing/plausible.h"
 #include "intake/keys.h"
+#include "intake/websocket.h"
 #include "judging/judge.h"
 #include "network/transport.h"
 #include "stock.h"
@@ -255,7 +256,7 @@ void mqtt5_learn(mqtt5_call *call)
         bool elsewhere = goes_on_from_elsewhere(call);
 
         stream->started = true;
-        call->plan.gap = elsewhere || (call->carrier == MQTT5_CARRIER_WEBSOCKET && call->network->websockets[call->batch.direction].gap);
+        call->plan.gap = elsewhere || (call->carrier == MQTT5_CARRIER_WEBSOCKET && mqtt5_websocket_of(call->network, call->batch.direction)->gap);
         call->plan.skip = stream->broken ? call->reported : 0;
     }
     if (first && call->carrier != MQTT5_CARRIER_WEBSOCKET)

@@ -131,6 +131,13 @@ static const frozen *learn(mqtt5_websocket *websocket, packet_info *pinfo, tvbuf
     return made;
 }
 
+mqtt5_websocket *mqtt5_websocket_of(mqtt5_network *network, uint8_t direction)
+{
+    if (!network->websockets)
+        network->websockets = wmem_alloc0_array(wmem_file_scope(), mqtt5_websocket, 2);
+    return &network->websockets[direction];
+}
+
 mqtt5_message mqtt5_websocket_take(mqtt5_websocket *websocket, packet_info *pinfo, tvbuff_t *tvb, tvbuff_t **whole)
 {
     unsigned number = next_number(pinfo);

@@ -19,6 +19,9 @@ typedef enum {
     MQTT5_MESSAGE_LOST     /* after bytes that were not captured */
 } mqtt5_message;
 
+/* What is kept of a direction of the Network Connection, which is then one on WebSocket. */
+mqtt5_websocket *mqtt5_websocket_of(mqtt5_network *network, uint8_t direction);
+
 /* Takes a message, on any pass. For PACKETS, *whole is set to the bytes to cut: the message itself,
  * or a buffer that begins with what earlier messages left. */
 mqtt5_message mqtt5_websocket_take(mqtt5_websocket *websocket, packet_info *pinfo, tvbuff_t *tvb, tvbuff_t **whole);

@@ -14,26 +14,28 @@
 #include "compat.h"
 #include "stock.h"
 
-static mqtt5_pauses *pauses;   /* of the capture file; NULL before its first connection */
-static mqtt5_capture *capture; /* of the capture file; NULL before its first connection */
-
-static mqtt5_bool free_connection(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
-{
-    (void)allocator;
-    (void)event;
-    mqtt5_connection_free(user_data);
-    return false;
-}
+/* Of the capture file; NULL before its first connection. */
+static mqtt5_pauses *pauses;
+static mqtt5_capture *capture;  /* of all connections */
+static GPtrArray *connections;  /* mqtt5_connection */
+static GPtrArray *own_captures; /* mqtt5_capture, of one connection each */
 
 static mqtt5_bool free_capture(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
 {
     (void)allocator;
     (void)event;
     (void)user_data;
+    while (connections->len > 0)
+        mqtt5_connection_free(g_ptr_array_remove_index_fast(connections, connections->len - 1));
+    while (own_captures->len > 0)
+        mqtt5_capture_free(g_ptr_array_remove_index_fast(own_captures, own_captures->len - 1));
     mqtt5_capture_free(capture);
     mqtt5_pauses_free(pauses);
+    g_ptr_array_free(connections, TRUE);
+    g_ptr_array_free(own_captures, TRUE);
     capture = NULL;
     pauses = NULL;
+    connections = own_captures = NULL;
     return false;
 }
 
@@ -53,13 +55,14 @@ static mqtt5_capture *new_capture(void)
     return made;
 }
 
-/* Callbacks run in the reverse order of their registration, so the capture is freed after its
- * connections. */
+/* One callback for all: one for each connection would take memory, too. */
 static mqtt5_capture *capture_of_file(void)
 {
     if (!capture) {
         capture = new_capture();
         pauses = mqtt5_pauses_new();
+        connections = g_ptr_array_new();
+        own_captures = g_ptr_array_new();
         wmem_register_callback(wmem_file_scope(), free_capture, NULL);
     }
     return capture;
@@ -86,14 +89,6 @@ void mqtt5_network_register(void)
                                    10, &journey_memory);
 }
 
-static mqtt5_bool free_own_capture(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
-{
-    (void)allocator;
-    (void)event;
-    mqtt5_capture_free(user_data);
-    return false;
-}
-
 /* The capture that a new connection belongs to: that of the file, or one of its own. */
 static mqtt5_capture *capture_for_connection(void)
 {
@@ -103,7 +98,7 @@ static mqtt5_capture *capture_for_connection(void)
     if (several_connections)
         return all;
     own = new_capture();
-    wmem_register_callback(wmem_file_scope(), free_own_capture, own);
+    g_ptr_array_add(own_captures, own);
     return own;
 }
 
@@ -122,13 +117,14 @@ static void open_connection(mqtt5_network *network)
     mqtt5_connection_set_patience(network->connection, patience);
     mqtt5_connection_set_security(network->connection, security);
     network->server_port_hint = 2;
-    wmem_register_callback(wmem_file_scope(), free_connection, network->connection);
+    g_ptr_array_add(connections, network->connection);
 }
 
 void mqtt5_network_renew(mqtt5_network *network)
 {
     memset(network->streams, 0, sizeof network->streams);
-    memset(network->websockets, 0, sizeof network->websockets);
+    if (network->websockets)
+        memset(network->websockets, 0, 2 * sizeof *network->websockets);
     memset(network->ended, 0, sizeof network->ended);
     memset(&network->transport, 0, sizeof network->transport);
     network->renewed = true;

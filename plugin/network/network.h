@@ -31,26 +31,27 @@ typedef struct {
 typedef struct {
     mqtt5_connection *connection;
     mqtt5_stream streams[2];       /* by direction */
-    mqtt5_websocket websockets[2]; /* by direction */
-    uint8_t server_port_hint;      /* as in mqtt5_input, and the next */
-    uint8_t server_hint;
-    uint64_t server; /* as in mqtt5_input, and the next */
-    uint64_t client_address, server_address;
     conversation_t *conversation;
-    uint64_t stream;                /* QUIC: the stream of the conversation; otherwise MQTT5_NO_STREAM */
-    wmem_map_t *others;             /* QUIC: those of the conversation's other streams, by stream, in
-                                     * that of the first; NULL: none */
-    uint32_t found_frame;           /* the frame whose CONNECT showed that the WebSocket carries
-                                     * MQTT; 0: there is none */
     const struct tcp_analysis *tcp; /* TCP's data; NULL before it was looked up */
-    bool ended[2];                  /* by direction: a FIN or RST was seen */
-    mqtt5_transport transport;      /* after the last frame that was judged */
-    bool direct;                    /* MQTT is straight on TCP */
-    bool renewed;                   /* the SYN that TCP knows are those of an earlier connection */
-    bool bare;                      /* no control packet was seen yet: intake/bare.c has made it */
-    uint32_t bases[2];              /* by direction, TCP's base_seq when its first bytes came */
-    bool relative;                  /* TCP hands on sequence numbers that count from 0 */
-    uint8_t completeness;           /* FIN and RST that TCP had seen after the last frame */
+    uint8_t server_port_hint;       /* as in mqtt5_input, and the next */
+    uint8_t server_hint;
+    bool ended[2];        /* by direction: a FIN or RST was seen */
+    bool direct;          /* MQTT is straight on TCP */
+    bool renewed;         /* the SYN that TCP knows are those of an earlier connection */
+    bool bare;            /* no control packet was seen yet: intake/bare.c has made it */
+    bool spoke;           /* a frame with control packets was seen */
+    bool relative;        /* TCP hands on sequence numbers that count from 0 */
+    uint8_t completeness; /* FIN and RST that TCP had seen after the last frame */
+    uint32_t bases[2];    /* by direction, TCP's base_seq when its first bytes came */
+    uint32_t found_frame; /* the frame whose CONNECT showed that the WebSocket carries MQTT; 0:
+                           * there is none */
+    uint64_t server;      /* as in mqtt5_input, and the next */
+    uint64_t client_address, server_address;
+    mqtt5_websocket *websockets; /* two, by direction; NULL: no message of a WebSocket came yet */
+    uint64_t stream;           /* QUIC: the stream of the conversation; otherwise MQTT5_NO_STREAM */
+    wmem_map_t *others;        /* QUIC: those of the conversation's other streams, by stream, in that of
+                                * the first; NULL: none */
+    mqtt5_transport transport; /* after the last frame that was judged */
 } mqtt5_network;
 
 /* Registers the preferences about connections: several_connections, patience, security,

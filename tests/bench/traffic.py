@@ -4,6 +4,8 @@
     traffic.py mqtt OUT.pcap PACKETS [FAULTS_PER_THOUSAND]    conversations of MQTT 5 over 200 connections, one control packet a segment: all 15 packet
                                                               types, QoS 0 to 2 both ways, properties, aliases, enhanced authentication, and something
                                                               that the plugin has to find in one of a hundred packets (10 in a thousand)
+    traffic.py short OUT.pcap CONNECTIONS                     connections, each of CONNECT, CONNACK, one PUBLISH, DISCONNECT and FIN: what a
+                                                              connection costs that has nothing special
     traffic.py other OUT.pcap FRAMES                          no MQTT: TCP on a port that nobody dissects
 
 The same arguments give the same bytes. `mqtt` writes to OUT.pcap.expected which rule is broken in which frame, and prints the number of packets.
@@ -16,7 +18,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import mqtt  # noqa: E402
-from made import EPOCH, Capture  # noqa: E402
+from made import EPOCH, Capture, Connection  # noqa: E402
 from mqtt import encode_property  # noqa: E402
 
 CONNECTIONS = 200
@@ -219,6 +221,29 @@ def write_mqtt(path, packets, faults=30, seed=11):
     return written
 
 
+def write_short(path, connections, qos=0):
+    """Connections that do one thing each; returns the number of frames. 50 are open at a time."""
+    capture, open_ones = Stream(path), []
+    for number in range(connections):
+        capture.network = number // 10000
+        connection = Connection(capture, number % 10000 + 1, 1883, True)
+        connection.client(mqtt.connect(f"sensor-{number:06d}", keep_alive=60)).server(mqtt.connack())
+        connection.client(mqtt.publish(f"plant/sensor{number}/value", b"21.5", qos, 1 if qos else None))
+        if qos:
+            connection.server(mqtt.puback(1))
+        open_ones.append(connection)
+        if len(open_ones) == 50:
+            close_short(open_ones)
+    close_short(open_ones)
+    return capture.close()
+
+
+def close_short(connections):
+    for connection in connections:
+        connection.client(mqtt.disconnect()).close("client").close("server")
+    connections.clear()
+
+
 def write_other(path, frames, seed=12):
     """TCP segments of text in both directions, on a port without a dissector."""
     chance = random.Random(seed)
@@ -232,7 +257,9 @@ def write_other(path, frames, seed=12):
     return capture.close()
 
 
+WRITERS = {"mqtt": write_mqtt, "short": write_short, "other": write_other}
+
 if __name__ == "__main__":
-    if len(sys.argv) < 4 or sys.argv[1] not in ("mqtt", "other"):
+    if len(sys.argv) < 4 or sys.argv[1] not in WRITERS:
         sys.exit(__doc__)
-    print({"mqtt": write_mqtt, "other": write_other}[sys.argv[1]](sys.argv[2], *map(int, sys.argv[3:])))
+    print(WRITERS[sys.argv[1]](sys.argv[2], *map(int, sys.argv[3:])))

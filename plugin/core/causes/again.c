@@ -17,16 +17,29 @@
 #define TOPIC_BYTES 64
 
 /* The last packet of a side that is about a topic. */
-typedef struct {
-    uint32_t frame;  /* 0: none */
+typedef struct mqtt5_last_word {
+    uint32_t frame;
     uint32_t length; /* of the topic */
-    uint8_t topic[TOPIC_BYTES];
+    uint32_t room;   /* of `topic` */
+    uint8_t topic[]; /* its first TOPIC_BYTES at most */
 } word;
 
-/* By sender - 1; in the arena of the connection. */
-struct mqtt5_last_words {
-    word of[2];
-};
+/* Notes the topic. A longer one than before takes more room in the arena of the connection, which
+ * ends at TOPIC_BYTES. */
+static void note(mqtt5_connection *connection, word **last, uint32_t frame, const uint8_t *topic, uint32_t length)
+{
+    uint32_t kept = MIN(length, TOPIC_BYTES);
+
+    if (!*last || (*last)->room < kept) {
+        uint32_t room = *last ? TOPIC_BYTES : (kept + 7) / 8 * 8;
+
+        *last = mqtt5_arena_alloc(&connection->arena, sizeof **last + room);
+        (*last)->room = room;
+    }
+    (*last)->frame = frame;
+    (*last)->length = length;
+    memcpy((*last)->topic, topic, kept);
+}
 
 /* The first Topic Filter of the packet; false if it cannot be read. */
 static bool first_filter(const mqtt5_packet *packet, const uint8_t **topic, uint32_t *length)
@@ -46,20 +59,12 @@ void mqtt5_again_see(const mqtt5_event *event)
     mqtt5_connection *connection = event->connection;
     const uint8_t *topic = event->topic;
     uint32_t length = event->topic_length;
-    word *last;
 
     if (event->packet->type == MQTT5_PUBLISH ? !event->topic_known
                                              : (event->packet->type != MQTT5_SUBSCRIBE && event->packet->type != MQTT5_UNSUBSCRIBE) ||
                                                    !first_filter(event->packet, &topic, &length))
         return;
-    if (!connection->last_words) {
-        connection->last_words = mqtt5_arena_alloc(&connection->arena, sizeof *connection->last_words);
-        connection->last_words->of[0].frame = connection->last_words->of[1].frame = 0;
-    }
-    last = &connection->last_words->of[event->sender - 1];
-    last->frame = event->input->frame;
-    last->length = length;
-    memcpy(last->topic, topic, MIN(length, TOPIC_BYTES));
+    note(connection, &connection->last_words[event->sender - 1], event->input->frame, topic, length);
 }
 
 /* What the other side has said right before the close; NULL if that is not certain, or is about no
@@ -68,9 +73,9 @@ static const word *last_word(const mqtt5_closing *closing)
 {
     const mqtt5_connection *connection = closing->connection;
     const mqtt5_side *own = &connection->sides[closing->sender - 1], *peer = &connection->sides[mqtt5_peer_of(closing->sender) - 1];
-    const word *last = connection->last_words ? &connection->last_words->of[mqtt5_peer_of(closing->sender) - 1] : NULL;
+    const word *last = connection->last_words[mqtt5_peer_of(closing->sender) - 1];
 
-    if (!last || last->frame == 0 || last->frame != peer->last_frame || own->last_frame >= last->frame ||
+    if (!last || last->frame != peer->last_frame || own->last_frame >= last->frame ||
         connection->phase != MQTT5_PHASE_CONNECTED || closing->close->time - peer->last_time > RIGHT_AFTER ||
         !mqtt5_evidence_both_complete(connection))
         return NULL;

@@ -8,7 +8,7 @@
 #include "core/flow/flow_table.h"
 
 /* Powers of two. */
-#define CLOSED_FIRST 32
+#define CLOSED_FIRST 4
 #define CLOSED_MAX (MQTT5_FLOWS_CLOSED_BYTES / 32)
 
 G_STATIC_ASSERT(sizeof(mqtt5_closed_flow) <= 32);

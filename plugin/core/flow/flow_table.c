@@ -1,12 +1,14 @@
 /* flow_table.c
  * Flows in a pool, and a table of two levels over the 16 bits of the Packet Identifier that says
- * where in it each of them is. The entry that was freed last is used next: who has few messages in
+ * where in it each of them is; as long as there are only a few, a list does. The entry that was freed last is used next: who has few messages in
  * flight uses the same few entries all the time, whatever their identifiers.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "core/flow/flow_table.h"
+
+#include "core/rules/finding.h"
 
 #include <string.h>
 
@@ -33,8 +35,9 @@ void mqtt5_flows_free(mqtt5_flows *flows)
 {
     if (!flows)
         return;
-    for (unsigned i = 0; i < G_N_ELEMENTS(flows->pages); i++)
+    for (unsigned i = 0; flows->pages && i < MQTT5_FLOW_PAGES; i++)
         g_free(flows->pages[i]);
+    g_free(flows->pages);
     for (uint32_t i = 0; i < flows->pieces; i++)
         g_free(flows->pool[i]);
     g_free(flows->pool);
@@ -51,12 +54,24 @@ static mqtt5_flow *flow_at(const mqtt5_flows *flows, unsigned place)
     return &flows->pool[place >> PIECE_BITS][place & (PIECE - 1)];
 }
 
-mqtt5_flow *mqtt5_flow_find(const mqtt5_flows *flows, uint16_t id)
+static mqtt5_flow *find_in_pages(const mqtt5_flows *flows, uint16_t id)
 {
-    const mqtt5_flow_page *page = flows ? flows->pages[id >> PAGE_BITS] : NULL;
+    const mqtt5_flow_page *page = flows->pages[id >> PAGE_BITS];
     unsigned place = page ? page->places[id & (PAGE - 1)] : 0;
 
     return place != 0 ? flow_at(flows, place - 1) : NULL;
+}
+
+mqtt5_flow *mqtt5_flow_find(const mqtt5_flows *flows, uint16_t id)
+{
+    if (!flows || flows->open == 0 || id == 0)
+        return NULL;
+    if (flows->pages)
+        return find_in_pages(flows, id);
+    for (unsigned place = 0; place < MQTT5_FLOWS_FEW; place++)
+        if (flows->few[place] == id)
+            return flow_at(flows, place);
+    return NULL;
 }
 
 /* One more piece of the pool, for when no entry is free. */
@@ -75,9 +90,28 @@ static void add_piece(mqtt5_flows *flows)
     flows->pool[flows->pieces++] = piece;
 }
 
-mqtt5_flow *mqtt5_flow_open(mqtt5_flows *flows, uint16_t id, mqtt5_packet_type awaits)
+/* Notes in its page where a flow is. */
+static void enter(mqtt5_flows *flows, uint16_t id, unsigned place)
 {
     mqtt5_flow_page **page = &flows->pages[id >> PAGE_BITS];
+
+    if (!*page)
+        *page = g_new0(mqtt5_flow_page, 1);
+    (*page)->used++;
+    (*page)->places[id & (PAGE - 1)] = (uint16_t)(place + 1);
+}
+
+/* From now on there are pages. */
+static MQTT5_SELDOM void make_pages(mqtt5_flows *flows)
+{
+    flows->pages = g_new0(mqtt5_flow_page *, MQTT5_FLOW_PAGES);
+    for (unsigned place = 0; place < MQTT5_FLOWS_FEW; place++)
+        if (flows->few[place] != 0)
+            enter(flows, flows->few[place], place);
+}
+
+mqtt5_flow *mqtt5_flow_open(mqtt5_flows *flows, uint16_t id, mqtt5_packet_type awaits)
+{
     mqtt5_flow *flow;
 
     if (!flows->free)
@@ -85,18 +119,40 @@ mqtt5_flow *mqtt5_flow_open(mqtt5_flows *flows, uint16_t id, mqtt5_packet_type a
     flow = flows->free;
     flows->free = flow->next;
     flow->next = NULL;
-    if (!*page)
-        *page = g_new0(mqtt5_flow_page, 1);
-    (*page)->used++;
-    (*page)->places[id & (PAGE - 1)] = (uint16_t)(flow->place + 1);
+    if (!flows->pages && flow->place >= MQTT5_FLOWS_FEW)
+        make_pages(flows);
+    if (flows->pages)
+        enter(flows, id, flow->place);
+    else
+        flows->few[flow->place] = id;
     flows->open++;
     flow->id = id;
     flow->awaits = (uint8_t)awaits;
     return flow;
 }
 
+/* As those of pages, in the order of the identifiers. */
+static void visit_few(const mqtt5_flows *flows, void (*visit)(mqtt5_flow *flow, gpointer data), gpointer data)
+{
+    unsigned last = 0;
+
+    for (unsigned left = flows->open; left > 0; left--) {
+        unsigned next = UINT_MAX, at = 0;
+
+        for (unsigned place = 0; place < MQTT5_FLOWS_FEW; place++)
+            if (flows->few[place] > last && flows->few[place] < next)
+                next = flows->few[at = place];
+        visit(flow_at(flows, at), data);
+        last = next;
+    }
+}
+
 void mqtt5_flows_foreach(const mqtt5_flows *flows, void (*visit)(mqtt5_flow *flow, gpointer data), gpointer data)
 {
+    if (!flows->pages) {
+        visit_few(flows, visit, data);
+        return;
+    }
     for (unsigned id = 1; id <= UINT16_MAX; id++) {
         mqtt5_flow *flow;
 
@@ -120,11 +176,18 @@ static void keep_one_idle(mqtt5_flows *flows, unsigned number)
     flows->idle = number + 1;
 }
 
+static void leave_page(mqtt5_flows *flows, uint16_t id)
+{
+    mqtt5_flow_page *page = flows->pages[id >> PAGE_BITS];
+
+    page->places[id & (PAGE - 1)] = 0;
+    if (--page->used == 0)
+        keep_one_idle(flows, id >> PAGE_BITS);
+}
+
 mqtt5_closed_flow *mqtt5_flow_close(mqtt5_flows *flows, mqtt5_flow *flow, uint32_t frame, bool failed)
 {
     mqtt5_closed_flow *closed = mqtt5_flow_remember(flows, flow->id);
-    unsigned number = flow->id >> PAGE_BITS;
-    mqtt5_flow_page *page = flows->pages[number];
 
     closed->awaited = flow->awaits;
     closed->failed = failed;
@@ -135,12 +198,13 @@ mqtt5_closed_flow *mqtt5_flow_close(mqtt5_flows *flows, mqtt5_flow *flow, uint32
     closed->request_frame = flow->request_frame;
     closed->frame = frame;
     mqtt5_flow_dequeue(flows, flow);
-    page->places[flow->id & (PAGE - 1)] = 0;
+    if (flows->pages)
+        leave_page(flows, flow->id);
+    else
+        flows->few[flow->place] = 0;
     *flow = (mqtt5_flow){.next = flows->free, .place = flow->place};
     flows->free = flow;
     flows->open--;
-    if (--page->used == 0)
-        keep_one_idle(flows, number);
     return closed;
 }
 

@@ -85,9 +85,15 @@ typedef struct {
 typedef struct mqtt5_flow_page mqtt5_flow_page;
 
 #define MQTT5_FLOW_PAGES 128
+/* As long as a side has never had more flows open at a time, there are no pages. */
+#define MQTT5_FLOWS_FEW 8
 
 /* The flows of one side. What most packets need comes first. */
 typedef struct mqtt5_flows {
+    uint16_t few[MQTT5_FLOWS_FEW]; /* identifiers of the first entries of the pool; 0: it is free. Without `pages` alone */
+    /* of MQTT5_FLOW_PAGES, by the upper bits of the identifier, NULL where none is open; NULL: there
+     * were never more than a few flows */
+    mqtt5_flow_page **pages;
     /* entries of the pool that are free, the one that was used last first */
     mqtt5_flow *free;
     mqtt5_flow **pool;       /* in pieces; a flow stays where it is */
@@ -112,8 +118,6 @@ typedef struct mqtt5_flows {
     mqtt5_closed_flow *closed;
     uint32_t *closed_buckets;
     uint32_t closed_size; /* a power of two; 0: none yet */
-    /* by the upper bits of the identifier; NULL where none is open */
-    mqtt5_flow_page *pages[MQTT5_FLOW_PAGES];
 } mqtt5_flows;
 
 /* An empty table; freed with mqtt5_flows_free(), which takes NULL too. */

@@ -1,25 +1,68 @@
 /* arena.c
- * A list of blocks, the last one first.
+ * A list of blocks, the last one first. Each is twice as large as the one before, from small to
+ * large: most connections keep little, and some keep much.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "core/memory/arena.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 struct mqtt5_arena_block {
     mqtt5_arena_block *previous;
-    max_align_t data[];
+    uint8_t data[];
 };
 
-void *mqtt5_arena_alloc(mqtt5_arena *arena, size_t size)
+/* With the block's header and what malloc() adds. */
+#define FIRST_BLOCK 192u
+#define LARGEST_BLOCK 4096u
+#define OVERHEAD (sizeof(mqtt5_arena_block) + sizeof(void *))
+
+/* What we keep needs no more. */
+typedef union {
+    int64_t number;
+    void *pointer;
+} largest;
+
+/* Under AddressSanitizer each piece is a block, so that whoever reads beyond it is caught. */
+#if defined(__SANITIZE_ADDRESS__)
+#define ALONE true
+#elif defined(__has_feature)
+#define ALONE (__has_feature(address_sanitizer) != 0)
+#else
+#define ALONE false
+#endif
+
+static mqtt5_arena_block *add_block(mqtt5_arena *arena, size_t size)
 {
     mqtt5_arena_block *block = g_malloc(sizeof *block + size);
 
     block->previous = arena->last;
     arena->last = block;
-    return block->data;
+    return block;
+}
+
+void *mqtt5_arena_alloc(mqtt5_arena *arena, size_t size)
+{
+    size_t room = (size + sizeof(largest) - 1) & ~(sizeof(largest) - 1);
+    void *taken;
+
+    if (room > arena->left) {
+        size_t block = arena->block == 0 ? FIRST_BLOCK : MIN(2u * arena->block, LARGEST_BLOCK);
+
+        /* What is left of the block before is still good for what is small. */
+        if (ALONE || room + OVERHEAD > block / 2)
+            return add_block(arena, size)->data;
+        arena->block = (uint32_t)block;
+        arena->left = (uint32_t)(block - OVERHEAD);
+        arena->next = add_block(arena, arena->left)->data;
+    }
+    taken = arena->next;
+    arena->next += room;
+    arena->left -= (uint32_t)room;
+    return taken;
 }
 
 const char *mqtt5_arena_text(mqtt5_arena *arena, const uint8_t *data, uint32_t length)
@@ -48,4 +91,6 @@ void mqtt5_arena_clear(mqtt5_arena *arena)
         arena->last = block->previous;
         g_free(block);
     }
+    arena->next = NULL;
+    arena->left = arena->block = 0;
 }

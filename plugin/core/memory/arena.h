@@ -1,6 +1,6 @@
 /* arena.h
  * Memory for what a connection has told of itself and never changes again: allocated piece by
- * piece, freed all at once with its owner. So whoever shows a packet later may hold a pointer to
+ * piece from blocks that grow, freed all at once with its owner. So whoever shows a packet later may hold a pointer to
  * it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -18,9 +18,12 @@ typedef struct mqtt5_arena_block mqtt5_arena_block;
 /* All zero to begin with. */
 typedef struct {
     mqtt5_arena_block *last;
+    uint8_t *next;  /* where there is room */
+    uint32_t left;  /* bytes there */
+    uint32_t block; /* size of the last block that was shared; 0: none yet */
 } mqtt5_arena;
 
-/* `size` bytes, not initialised, aligned for any type; valid until mqtt5_arena_clear(). Never
+/* `size` bytes, not initialised, aligned for pointers and numbers of 64 bits; valid until mqtt5_arena_clear(). Never
  * NULL. */
 void *mqtt5_arena_alloc(mqtt5_arena *arena, size_t size);
 

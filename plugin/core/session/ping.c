@@ -27,12 +27,8 @@ typedef struct {
     bool reported;   /* pingreq_repeated or pingresp_missing */
 } ping;
 
+/* Made for the first PINGREQ: many connections never have one. */
 struct mqtt5_pings {
-    uint32_t epoch;   /* mqtt5_evidence_epoch() for all that is noted here */
-    bool known;       /* no PINGREQ and no PINGRESP was missed */
-    bool returning;   /* known again after the next PINGRESP */
-    bool acks_known;  /* of the server's last packet */
-    uint32_t acks;    /* what that acknowledges */
     unsigned count;   /* of `open` */
     ping open[PINGS]; /* PINGREQ without PINGRESP, the oldest first */
     /* The first request after the oldest PINGREQ; its answer would show that the server skipped the
@@ -49,7 +45,7 @@ struct mqtt5_pings {
 
 void mqtt5_ping_clear(mqtt5_connection *connection)
 {
-    g_clear_pointer(&connection->pings, g_free);
+    g_clear_pointer(&connection->pings.sent, g_free);
 }
 
 static void forget_later(struct mqtt5_pings *state)
@@ -59,11 +55,13 @@ static void forget_later(struct mqtt5_pings *state)
 }
 
 /* The missing bytes may have been a PINGREQ or a PINGRESP. */
-static void forget_pings(struct mqtt5_pings *state)
+static void forget_pings(mqtt5_ping_evidence *evidence)
 {
-    state->count = 0;
-    state->known = state->returning = false;
-    forget_later(state);
+    evidence->known = evidence->returning = false;
+    if (!evidence->sent)
+        return;
+    evidence->sent->count = 0;
+    forget_later(evidence->sent);
 }
 
 static void drop_oldest_ping(struct mqtt5_pings *state)
@@ -74,17 +72,25 @@ static void drop_oldest_ping(struct mqtt5_pings *state)
     forget_later(state);
 }
 
-/* The state, when it was first needed. A client may send PINGREQ before CONNACK. */
-static struct mqtt5_pings *state_of(const mqtt5_event *event)
+/* What is known when a packet comes. A client may send PINGREQ before CONNACK. */
+static mqtt5_ping_evidence *evidence_of(const mqtt5_event *event)
 {
-    mqtt5_connection *connection = event->connection;
+    mqtt5_ping_evidence *evidence = &event->connection->pings;
 
-    if (!connection->pings) {
-        connection->pings = g_new0(struct mqtt5_pings, 1);
-        connection->pings->epoch = mqtt5_evidence_epoch(connection);
-        connection->pings->known = mqtt5_evidence_both_complete(connection);
+    if (!evidence->begun) {
+        evidence->begun = true;
+        evidence->epoch = mqtt5_evidence_epoch(event->connection);
+        evidence->known = mqtt5_evidence_both_complete(event->connection);
+    } else if (evidence->epoch != mqtt5_evidence_epoch(event->connection)) {
+        forget_pings(evidence);
+        evidence->epoch = mqtt5_evidence_epoch(event->connection);
     }
-    return connection->pings;
+    return evidence;
+}
+
+static unsigned count_of(const mqtt5_ping_evidence *evidence)
+{
+    return evidence->sent ? evidence->sent->count : 0;
 }
 
 /* True if so much time has passed since then, at or after `frame`. */
@@ -136,35 +142,39 @@ static void check_frequent(const mqtt5_event *event, struct mqtt5_pings *state)
     state->last_time = event->input->time;
 }
 
-static void see_pingreq(const mqtt5_event *event, struct mqtt5_pings *state)
+static void see_pingreq(const mqtt5_event *event, mqtt5_ping_evidence *evidence)
 {
     const mqtt5_input *input = event->input;
+    struct mqtt5_pings *state;
     bool repeated;
 
+    if (!evidence->sent)
+        evidence->sent = g_new0(struct mqtt5_pings, 1);
+    state = evidence->sent;
     check_frequent(event, state);
     if (state->count > 0)
         check_repeated(event, &state->open[0]);
-    else if (!state->known && state->acks_known && input->acks_known)
-        state->returning = (int32_t)(state->acks - (input->position - event->packet->length)) >= 0;
+    else if (!evidence->known && evidence->acks_known && input->acks_known)
+        evidence->returning = (int32_t)(evidence->acks - (input->position - event->packet->length)) >= 0;
     if (state->count == PINGS) {
         drop_oldest_ping(state);
-        state->known = state->returning = false;
+        evidence->known = evidence->returning = false;
     }
     /* One finding is enough for all PINGREQ that wait for the same answer. */
     repeated = state->count > 0 && state->open[0].reported;
     state->open[state->count++] = (ping){input->frame, input->position, input->time, 0, repeated};
 }
 
-static void see_pingresp(const mqtt5_event *event, struct mqtt5_pings *state)
+static void see_pingresp(const mqtt5_event *event, mqtt5_ping_evidence *evidence)
 {
-    if (state->count == 0 && state->known)
+    if (count_of(evidence) == 0 && evidence->known)
         mqtt5_report(event->findings, MQTT5_RULE_pingresp_unexpected, MQTT5_FIRST_BYTE,
                      "PINGRESP although no PINGREQ is open; each PINGRESP answers one PINGREQ");
-    if (state->count == 0)
+    if (count_of(evidence) == 0)
         return;
-    drop_oldest_ping(state);
-    state->known |= state->returning;
-    state->returning = false;
+    drop_oldest_ping(evidence->sent);
+    evidence->known |= evidence->returning;
+    evidence->returning = false;
 }
 
 /* Notes the first request after a PINGREQ that gets an answer of its own. */
@@ -219,47 +229,43 @@ static MQTT5_SELDOM void check_pingresp(const mqtt5_event *event, struct mqtt5_p
     }
 }
 
-static void see_client(const mqtt5_event *event, struct mqtt5_pings *state)
+static void see_client(const mqtt5_event *event, mqtt5_ping_evidence *evidence)
 {
     if (event->packet->type == MQTT5_PINGREQ)
-        see_pingreq(event, state);
-    else if (state->count > 0)
-        see_request(event, state);
+        see_pingreq(event, evidence);
+    else if (count_of(evidence) > 0)
+        see_request(event, evidence->sent);
 }
 
-static void see_server(const mqtt5_event *event, struct mqtt5_pings *state)
+static void see_server(const mqtt5_event *event, mqtt5_ping_evidence *evidence)
 {
     if (event->packet->type == MQTT5_PINGRESP)
-        see_pingresp(event, state);
-    else if (state->count > 0)
-        check_pingresp(event, state);
-    state->acks_known = event->input->acks_known;
-    state->acks = event->input->acks;
+        see_pingresp(event, evidence);
+    else if (count_of(evidence) > 0)
+        check_pingresp(event, evidence->sent);
+    evidence->acks_known = event->input->acks_known;
+    evidence->acks = event->input->acks;
 }
 
 void mqtt5_ping_see(mqtt5_event *event)
 {
-    struct mqtt5_pings *state = state_of(event);
+    mqtt5_ping_evidence *evidence = evidence_of(event);
 
-    if (state->epoch != mqtt5_evidence_epoch(event->connection)) {
-        forget_pings(state);
-        state->epoch = mqtt5_evidence_epoch(event->connection);
-    }
-    if (state->count > 0 && state->open[0].arrived == 0)
-        learn_arrival(event, &state->open[0]);
+    if (count_of(evidence) > 0 && evidence->sent->open[0].arrived == 0)
+        learn_arrival(event, &evidence->sent->open[0]);
     if (event->sender == MQTT5_CLIENT)
-        see_client(event, state);
+        see_client(event, evidence);
     else
-        see_server(event, state);
+        see_server(event, evidence);
 }
 
 bool mqtt5_ping_open(const mqtt5_connection *connection, uint32_t *frame, int64_t *time)
 {
-    const struct mqtt5_pings *state = connection->pings;
+    const mqtt5_ping_evidence *evidence = &connection->pings;
 
-    if (!state || state->count == 0 || !state->known)
+    if (count_of(evidence) == 0 || !evidence->known)
         return false;
-    *frame = state->open[0].frame;
-    *time = state->open[0].time;
+    *frame = evidence->sent->open[0].frame;
+    *time = evidence->sent->open[0].time;
     return true;
 }

@@ -142,6 +142,17 @@ typedef struct {
     uint32_t acked[2]; /* by direction, for those that are `ahead`: up to here */
 } mqtt5_evidence;
 
+/* What is known of PINGREQ and PINGRESP; see session/ping.c. */
+typedef struct {
+    struct mqtt5_pings *sent; /* NULL: no PINGREQ was seen */
+    uint32_t epoch;           /* mqtt5_evidence_epoch() for all that is noted here; not set before `begun` */
+    uint32_t acks;            /* what the server's last packet acknowledges */
+    bool acks_known;          /* ... if that is known */
+    bool begun;               /* a packet was seen */
+    bool known;               /* no PINGREQ and no PINGRESP was missed */
+    bool returning;           /* known again after the next PINGRESP */
+} mqtt5_ping_evidence;
+
 /* How it is known which end is the client. */
 typedef enum { MQTT5_ROLES_UNKNOWN, MQTT5_ROLES_BY_PORT, MQTT5_ROLES_BY_PACKETS, MQTT5_ROLES_BY_HANDSHAKE } mqtt5_roles_source;
 
@@ -164,33 +175,32 @@ struct mqtt5_connection {
     uint8_t version_votes[2];
     bool connect_seen; /* a CONNECT, readable or not */
     mqtt5_roles roles; /* session/roles.c */
-
-    uint8_t phase;                  /* mqtt5_phase; session/connect.c */
+    uint8_t phase;     /* mqtt5_phase; session/connect.c */
+    /* the subscriptions are those of the connection before, whose session goes on: capture/clients.c */
+    bool subscriptions_inherited;
+    /* they are those of the next connection now: what the server had sent before may still come */
+    bool subscriptions_passed_on;
+    bool security;    /* the user wants to know what weakens it: capture/security.c */
+    bool dollar_said; /* subscription/alias.c: topic_name_dollar was said */
+    /* session/connect.c: the client's last faulty packet that the server let pass */
+    uint32_t tolerated_frame;
     const mqtt5_identity *identity; /* session/identity.c; in arena. NULL: no CONNECT was seen */
 
     struct mqtt5_keep_alive *keep_alive; /* session/keep_alive.c */
-    struct mqtt5_pings *pings;           /* session/ping.c */
+    mqtt5_ping_evidence pings;           /* session/ping.c */
     /* capture/clients.c: this connection's place in the capture */
     struct mqtt5_capture_link *link;
     uint32_t rpc_newest;                       /* capture/rpc.c: its requests that are open, from the newest on; 0: none */
     uint32_t rpc_unread;                       /* capture/rpc.c: the last frame whose message to the client is not known */
     struct mqtt5_subscriptions *subscriptions; /* subscription/requests.c */
-    /* they are those of the connection before, whose session goes on: capture/clients.c */
-    bool subscriptions_inherited;
-    /* they are those of the next connection now: what the server had sent before may still come */
-    bool subscriptions_passed_on;
     struct mqtt5_requests *requests; /* flow/request.c */
     /* causes/foreign.c, in arena: what was sent in another protocol; NULL: nothing */
     struct mqtt5_foreign_speech *foreign;
-    /* causes/again.c, in arena: the last packets that are about a topic; NULL: none */
-    struct mqtt5_last_words *last_words;
+    /* causes/again.c, in arena: by sender - 1, the last packet that is about a topic; NULL: none */
+    struct mqtt5_last_word *last_words[2];
     struct mqtt5_short_writes *short_writes; /* causes/short_write.c, the same */
-    /* session/connect.c: the client's last faulty packet that the server let pass */
-    uint32_t tolerated_frame;
     int64_t next_look[2]; /* flow/hang.c, by sender - 1: when to look for requests that hang */
     int64_t patience;     /* how long they may hang, nanoseconds; 0: for ever */
-    bool security;        /* the user wants to know what weakens it: capture/security.c */
-    bool dollar_said;     /* subscription/alias.c: topic_name_dollar was said */
 
     mqtt5_evidence evidence; /* session/evidence.c */
     mqtt5_side sides[2];     /* mqtt5_side_of() */

@@ -444,6 +444,7 @@ static void test_table_empties(void)
     for (guint id = 1; id <= 65535; id++)
         mqtt5_flow_close(flows, mqtt5_flow_open(flows, (guint16)id, MQTT5_PUBREC), id, false);
     g_assert_cmpuint(flows->pieces, ==, 1);
+    g_assert_null(flows->pages);
     for (guint id = 1; id <= 65535; id++)
         mqtt5_flow_open(flows, (guint16)id, MQTT5_PUBREC);
     pieces = flows->pieces;
@@ -455,7 +456,7 @@ static void test_table_empties(void)
     for (guint id = 65535; id >= 1; id--)
         mqtt5_flow_close(flows, mqtt5_flow_find(flows, (guint16)id), id, false);
     g_assert_cmpuint(flows->open, ==, 0);
-    for (guint i = 0; i < G_N_ELEMENTS(flows->pages); i++)
+    for (guint i = 0; i < MQTT5_FLOW_PAGES; i++)
         pages += flows->pages[i] != NULL;
     g_assert_cmpuint(pages, ==, 1);
     mqtt5_flows_free(flows);
