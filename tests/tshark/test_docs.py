@@ -32,7 +32,7 @@ def test_questions_are_those_of_the_profile():
     path = make_docs.harness.TOP / "README.md"
     text = path.read_text(encoding="utf-8")
     assert make_docs.with_questions(text) == text, "stale: run tests/make_docs.py"
-    assert all(f"| `{display_filter}` |" in text for _, display_filter, _ in make_docs.buttons()) and len(make_docs.buttons()) == 11
+    assert all(f"| `{display_filter}` |" in text for _, display_filter, _ in make_docs.buttons()) and len(make_docs.buttons()) == 12
 
 
 @pytest.mark.parametrize("path", make_docs.pages(), ids=lambda path: path.name)
