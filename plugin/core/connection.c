@@ -348,6 +348,7 @@ void mqtt5_connection_lost(mqtt5_connection *connection, uint8_t direction, uint
 {
     if (mqtt5_evidence_lose(connection, direction, acks))
         mqtt5_request_lose(connection);
+    mqtt5_capture_lose(connection);
 }
 
 bool mqtt5_connection_is_over(const mqtt5_connection *connection)

@@ -2,11 +2,11 @@
  * Copies and the messages that they are of, in simulated worlds: what the pure core says, against
  * what the world knows.
  *
- *     test-world-journey [--seed S] [--worlds N] [--disturb KIND] [--loss PERCENT] [--right PERCENT] [--verbose]
+ *     test-world-journey [--seed S] [--worlds N] [--disturb KIND] [--loss PERCENT] [--right PERCENT] [--certain PERCENT] [--verbose]
  *
  * Counts the copies whose message was captured before them. None may be linked with a wrong message
  * unless it says that there are several candidates; with --right, at least so many must be linked
- * with the right one.
+ * with the right one, and with --certain, so many without candidates.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,7 +16,7 @@
 #include "judge_core.h"
 
 static int seed = 1, worlds = 300;
-static double loss, right;
+static double loss, right, certain;
 static char *disturb;
 static gboolean verbose;
 
@@ -26,6 +26,7 @@ static const GOptionEntry options[] =
      {"disturb", 'd', 0, G_OPTION_ARG_STRING, &disturb, "what the tap does to frames (tap.c)", "KIND"},
      {"loss", 'l', 0, G_OPTION_ARG_DOUBLE, &loss, "how many segments of a hundred the network loses", "PERCENT"},
      {"right", 'r', 0, G_OPTION_ARG_DOUBLE, &right, "how many copies of a hundred must be linked with the right message", "PERCENT"},
+     {"certain", 'c', 0, G_OPTION_ARG_DOUBLE, &certain, "how many of a hundred must be so without candidates", "PERCENT"},
      {"verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, "print each copy that is not linked, or not certain", NULL},
      {NULL, 0, 0, 0, NULL, NULL, NULL}};
 
@@ -159,7 +160,7 @@ int main(int argc, char *argv[])
     GError *error = NULL;
     tally t = {.memory = arena_new()};
     unsigned seen = 0, linked;
-    double share;
+    double share, certain_share;
 
     g_option_context_add_main_entries(context, options, NULL);
     if (!g_option_context_parse(context, &argc, &argv, &error)) {
@@ -174,8 +175,10 @@ int main(int argc, char *argv[])
     }
     linked = t.counts[RIGHT] + t.counts[RIGHT_OF_SEVERAL];
     share = seen ? 100.0 * linked / seen : 100;
-    printf("%d worlds, %u copies whose message was captured, %.2f %% linked with it\n", worlds, seen, share);
+    certain_share = seen ? 100.0 * t.counts[RIGHT] / seen : 100;
+    printf("%d worlds, %u copies whose message was captured, %.2f %% linked with it, %.2f %% for certain\n", worlds, seen, share,
+           certain_share);
     arena_free(t.memory);
     g_option_context_free(context);
-    return t.counts[WRONG] > 0 || share < right;
+    return t.counts[WRONG] > 0 || share < right || certain_share < certain;
 }

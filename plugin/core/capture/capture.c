@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "core/capture/ends.h"
-#include "core/capture/got.h"
 #include "core/capture/parts.h"
 #include "core/capture/rpc_table.h"
 

@@ -18,6 +18,8 @@ typedef struct mqtt5_capture mqtt5_capture;
  * (capture/parts.h). */
 typedef struct mqtt5_capture_link mqtt5_capture_link;
 
+struct mqtt5_connection;
+
 /* Memory for what the connections of one capture share; free with mqtt5_capture_free() after all
  * its connections. */
 mqtt5_capture *mqtt5_capture_new(void);
@@ -33,6 +35,10 @@ void mqtt5_capture_set_memory(mqtt5_capture *capture, size_t bytes);
  * accept; never one that was refused, or that had ended long before. NULL if the capture has none;
  * `link` may be NULL. */
 const mqtt5_capture_link *mqtt5_capture_successor(const mqtt5_capture_link *link, int64_t now);
+
+/* An acknowledgment shows that bytes of the connection are missing, which no packet may show for
+ * long: what its client has published may be among them. */
+void mqtt5_capture_lose(const struct mqtt5_connection *connection);
 
 /* True if a later connection has the Client Identifier of `link` but another user name: servers
  * differ in whether that is the same client. `link` may be NULL. */

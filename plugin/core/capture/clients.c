@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
+#include "core/capture/capture.h"
 #include "core/capture/parts.h"
 
 #include <stdio.h>
@@ -44,15 +45,32 @@ void mqtt5_capture_clear(mqtt5_connection *connection)
     g_clear_pointer(&connection->link, mqtt5_capture_link_unref);
 }
 
-static void learn_loss(mqtt5_connection *connection, int64_t now)
+/* The capture lacks what some client of the server has said. */
+static void learn_unseen(mqtt5_capture_server *server, int64_t now, uint32_t frame)
+{
+    server->unseen_time = MAX(server->unseen_time, now);
+    server->unseen_frame = frame;
+}
+
+void mqtt5_capture_lose(const mqtt5_connection *connection)
+{
+    if (connection->link)
+        connection->link->server->lost_lately = true;
+}
+
+static void learn_loss(mqtt5_connection *connection, int64_t now, uint32_t frame)
 {
     mqtt5_capture_link *link = connection->link;
 
     if (!mqtt5_evidence_both_complete(connection)) {
         /* What the client has published until now may not be in the capture. */
         if (!link->lost || link->evidence != mqtt5_evidence_number(connection) || !mqtt5_evidence_heard(connection, MQTT5_CLIENT))
-            link->server->unseen_time = MAX(link->server->unseen_time, now);
+            learn_unseen(link->server, now, frame);
         link->lost = true;
+    }
+    if (link->server->lost_lately) {
+        link->server->lost_lately = false;
+        learn_unseen(link->server, now, frame);
     }
     link->evidence = mqtt5_evidence_number(connection);
 }
@@ -140,6 +158,7 @@ static void see_connect(const mqtt5_event *event, mqtt5_capture_link *link)
 {
     const mqtt5_connect_state *connect = &event->connection->connect;
     const mqtt5_packet *packet = event->packet;
+    uint32_t length;
 
     if (link->connect_frame != 0) { /* a second one: which of them applies is not known */
         link->lost = true;
@@ -153,6 +172,7 @@ static void see_connect(const mqtt5_event *event, mqtt5_capture_link *link)
         return;
     link->clean_start = connect->clean_start;
     link->user_name = connect->user_name ? g_bytes_ref(connect->user_name) : NULL;
+    link->will_hash = mqtt5_capture_hash_properties(event, &packet->will_properties, &length);
     if (mqtt5_property_has(&packet->will_properties, MQTT5_USER_PROPERTY))
         link->will_properties = g_bytes_new(mqtt5_bytes(packet, packet->will_properties.block), packet->will_properties.block.length);
     if (g_bytes_get_size(connect->client_id) > 0)
@@ -242,17 +262,20 @@ static void see_connack(const mqtt5_event *event, mqtt5_capture_link *link)
     link->maximum_packet_size = connection->sides[MQTT5_CLIENT - 1].limits.maximum_packet_size;
     link->receive_maximum = connection->sides[MQTT5_CLIENT - 1].limits.receive_maximum;
     link->subscriptions_known = mqtt5_evidence_fresh(connection) && !link->lost;
+    if (link->subscriptions_known)
+        link->whole_since = link->connect_frame;
     check_session(event, link);
     for (mqtt5_capture_link *older = link->older; older; older = older->older)
         take_over(link, older, connack->session_present);
     for (mqtt5_capture_link *older = link->older; older; older = older->older) {
         bool resumed = connack->session_present && older == predecessor(link);
         mqtt5_capture_redelivery_resume(link, older, resumed);
-        if (resumed) {
-            mqtt5_capture_journey_resume(link, older);
+        if (resumed)
             inherit_subscriptions(event->connection, link, older);
-        }
     }
+    /* 3.1 has no Session Present: there the session may go on. */
+    if (connack->session_present || (link->version == MQTT5_VERSION_3_1 && !link->clean_start))
+        mqtt5_capture_journey_resume(link);
     mqtt5_capture_will_born(event, link);
 }
 
@@ -323,7 +346,7 @@ void mqtt5_capture_closed(mqtt5_closing *closing)
 
     if (!link)
         return;
-    learn_loss(connection, closing->close->time);
+    learn_loss(connection, closing->close->time, closing->close->frame);
     /* A side that closes with a RST may not have read all bytes. */
     if (closing->close->acks_known && !closing->close->reset)
         mqtt5_capture_redelivery_acks(link, closing->sender,
@@ -374,7 +397,7 @@ void mqtt5_capture_see(mqtt5_event *event)
 {
     mqtt5_capture_link *link = link_of(event);
 
-    learn_loss(event->connection, event->input->time);
+    learn_loss(event->connection, event->input->time, event->input->frame);
     if (!link->client && event->packet->type != MQTT5_CONNECT)
         link->server->unnamed_time = event->input->time;
     if (link->unacknowledged && event->input->acks_known)

@@ -29,6 +29,11 @@ typedef struct {
     bool blind; /* a PUBLISH of some client could not be read */
     /* when bytes of some client were last found to be missing: they may have published anything */
     int64_t unseen_time;
+    uint32_t unseen_frame; /* ... and the frame that showed it; 0: never */
+    bool lost_lately;      /* an acknowledgment has shown it since the last packet */
+    /* a client whose session the capture has from its beginning got a message of which there is no
+     * source: some publisher is not captured, or the frames are not in their order */
+    bool unexplained;
     /* when some connection was last seen whose client is not known: it may be that of any client */
     int64_t unnamed_time;
 } mqtt5_capture_server;
@@ -96,11 +101,14 @@ struct mqtt5_capture_link {
     bool goes_on_reported, client_went_on;
     bool loop_reported;
     bool subscriptions_known; /* the session was new, and every SUBSCRIBE since is here */
-    bool no_local;            /* some SUBSCRIBE has No Local */
-    GArray *subscriptions;    /* of mqtt5_capture_subscription; NULL: none */
+    /* the CONNECT with which the session began, and the capture has it all since; 0: not known */
+    uint32_t whole_since;
+    uint32_t will_hash;    /* of the properties of its Will: mqtt5_capture_hash_properties() */
+    bool no_local;         /* some SUBSCRIBE has No Local */
+    GArray *subscriptions; /* of mqtt5_capture_subscription; NULL: none */
     /* the last messages delivered, see capture/message.c; NULL: none yet */
     struct mqtt5_delivered *delivered;
-    /* capture/got.c: what the client has got; NULL: nothing yet, or taken over by the next connection */
+    /* capture/journey/got.c: what the client has got; NULL: nothing yet, or taken over by the next connection */
     struct mqtt5_got *got;
 
     int64_t wills_checked;             /* until when missing Wills were looked for */
@@ -133,7 +141,7 @@ struct mqtt5_capture {
     struct mqtt5_messages *messages; /* capture/message.c; NULL: none yet */
     struct mqtt5_ends *ends;         /* capture/ends.c; NULL: none yet */
     struct mqtt5_security *security; /* capture/security.c; NULL: nobody has asked */
-    struct mqtt5_journeys *journeys; /* capture/journey.c; NULL: none yet */
+    struct mqtt5_journeys *journeys; /* capture/journey/; NULL: none yet */
     size_t memory;                   /* that may be taken for messages, bytes */
     struct mqtt5_rpcs *rpcs;         /* capture/rpc_table.c; NULL: none yet */
     struct mqtt5_loops *loops;       /* capture/loop/; NULL: none yet */
@@ -172,7 +180,9 @@ typedef struct {
     bool same_retain_as_published, same_granted; /* they agree on these */
     bool retain_as_published;
     uint8_t granted;
-    int64_t first_time, last_time; /* of their SUBACK packets */
+    int64_t first_time, last_time;    /* of their SUBACK packets */
+    uint32_t first_frame, last_frame; /* of their SUBSCRIBE packets */
+    uint32_t asked_frame;             /* of the first SUBSCRIBE, answered or not; 0: none */
 } mqtt5_capture_match;
 
 /* SUBSCRIBE, SUBACK, UNSUBSCRIBE of the event. */
@@ -214,6 +224,8 @@ typedef struct {
     /* of the last of them to end, or to begin if `count` is 0; not set if both are 0 */
     uint32_t connect_frame, end_frame; /* end_frame: 0 if the close was not seen */
     const mqtt5_identity *publisher;
+    bool v5;
+    uint32_t properties; /* mqtt5_capture_hash_properties() */
 } mqtt5_capture_will_source;
 /* Finds them. A Will of which a copy had come before the last one was released does not count. */
 mqtt5_capture_will_source mqtt5_capture_will_find(const mqtt5_capture *capture, uint64_t hash);
@@ -239,16 +251,18 @@ uint64_t mqtt5_capture_message_hash(const mqtt5_capture_link *link, const uint8_
                                     uint32_t payload_length, uint64_t *topic_hash);
 void mqtt5_capture_messages_free(struct mqtt5_messages *messages);
 
-/* --- A message's journey: capture/journey.c --- */
+/* --- A message's journey: capture/journey/ --- */
 
 /* A PUBLISH of the client, or of the server: links it with its copies, or with the message that it
  * is a copy of, in its facts. After mqtt5_capture_message_see(). */
 void mqtt5_capture_journey_see(const mqtt5_event *event, mqtt5_capture_link *link, const mqtt5_capture_message *seen);
 /* PUBACK or PUBREC of the server with a failure: there will be no copies of what it refuses. */
 void mqtt5_capture_journey_refused(const mqtt5_event *event, const mqtt5_capture_link *link);
-/* `link` goes on with the session of `older`. */
-void mqtt5_capture_journey_resume(mqtt5_capture_link *link, mqtt5_capture_link *older);
+/* `link` goes on with the session of its client. */
+void mqtt5_capture_journey_resume(mqtt5_capture_link *link);
 void mqtt5_capture_journeys_free(struct mqtt5_journeys *journeys);
+/* Frees what is kept of what a client got; takes NULL, too. */
+void mqtt5_got_free(struct mqtt5_got *got);
 
 /* --- Messages that go round: capture/loop/ --- */
 
@@ -299,5 +313,11 @@ typedef struct {
 /* Compares the properties of a message with those of the event's PUBLISH, a copy of it that the
  * server sends. Reports the first difference. */
 void mqtt5_capture_compare_properties(const mqtt5_event *event, const mqtt5_capture_original *original);
+
+/* A hash of the properties in this list of the event's packet that a server forwards unaltered, and
+ * publishers set to tell their messages apart: User Properties and Correlation Data
+ * [MQTT-3.3.2-16], [MQTT-3.3.2-17]. 0: there are none, or the list is not sound. `length` gets how
+ * many bytes they have. */
+uint32_t mqtt5_capture_hash_properties(const mqtt5_event *event, const mqtt5_property_list *list, uint32_t *length);
 
 #endif

@@ -165,3 +165,28 @@ void mqtt5_capture_compare_properties(const mqtt5_event *event, const mqtt5_capt
     }
     check_user_properties(event, original, &before);
 }
+
+uint32_t mqtt5_capture_hash_properties(const mqtt5_event *event, const mqtt5_property_list *list, uint32_t *length)
+{
+    const mqtt5_packet *packet = event->packet;
+    uint32_t offset = list->block.offset;
+    mqtt5_property property;
+    uint64_t hash = 0, correlation = 0;
+
+    *length = 0;
+    if (event->connection->version < MQTT5_VERSION_5 || !list->sound ||
+        !(mqtt5_property_has(list, MQTT5_USER_PROPERTY) || mqtt5_property_has(list, MQTT5_CORRELATION_DATA)))
+        return 0;
+    /* Correlation Data may stand anywhere among the User Properties, so it counts for itself. */
+    while (mqtt5_property_next(packet, list, &offset, &property)) {
+        if (property.id == MQTT5_USER_PROPERTY)
+            hash = mqtt5_capture_hash(packet->data + property.offset, property.length, hash);
+        else if (property.id == MQTT5_CORRELATION_DATA)
+            correlation = mqtt5_capture_hash(packet->data + property.offset, property.length, 1);
+        else
+            continue;
+        *length += property.length;
+    }
+    hash += correlation;
+    return (uint32_t)(hash ^ hash >> 32) | 1;
+}

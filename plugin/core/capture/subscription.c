@@ -204,6 +204,8 @@ mqtt5_capture_match mqtt5_capture_subscriptions_match(const mqtt5_capture_link *
             continue;
         if (subscription->pending || subscription->shared || subscription->deleted)
             match.certain = false;
+        if (!subscription->shared && (match.asked_frame == 0 || subscription->frame < match.asked_frame))
+            match.asked_frame = subscription->frame;
         if (subscription->deleted)
             continue;
         match.no_local &= (subscription->options & MQTT5_OPTION_NO_LOCAL) != 0;
@@ -211,11 +213,14 @@ mqtt5_capture_match mqtt5_capture_subscriptions_match(const mqtt5_capture_link *
             match.retain_as_published = retain;
             match.granted = subscription->granted;
             match.first_time = match.last_time = subscription->time;
+            match.first_frame = match.last_frame = subscription->frame;
         } else {
             match.same_retain_as_published &= match.retain_as_published == retain;
             match.same_granted &= match.granted == subscription->granted;
             match.first_time = MIN(match.first_time, subscription->time);
             match.last_time = MAX(match.last_time, subscription->time);
+            match.first_frame = MIN(match.first_frame, subscription->frame);
+            match.last_frame = MAX(match.last_frame, subscription->frame);
         }
     }
     return match;

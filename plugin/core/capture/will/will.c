@@ -166,6 +166,8 @@ void mqtt5_capture_will_born(const mqtt5_event *event, mqtt5_capture_link *link)
     will->retain = connect->will_retain;
     will->early_time = INT64_MIN;
     will->publisher = event->connection->identity;
+    will->v5 = event->connection->version >= MQTT5_VERSION_5;
+    will->properties_hash = link->will_hash;
     if (link->will_properties)
         will->properties = copy_of(link->will_properties, &will->properties_length);
     group->wills[group->count++] = will;
@@ -253,6 +255,8 @@ mqtt5_capture_will_source mqtt5_capture_will_find(const mqtt5_capture *capture, 
     found.connect_frame = last->connect_frame;
     found.end_frame = last->end_frame;
     found.publisher = last->publisher;
+    found.v5 = last->v5;
+    found.properties = last->properties_hash;
     return found;
 }
 

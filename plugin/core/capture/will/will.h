@@ -37,6 +37,8 @@ struct mqtt5_will {
     uint8_t *topic, *properties;
     uint32_t topic_length, payload_length, properties_length;
     const mqtt5_identity *publisher;
+    bool v5;
+    uint32_t properties_hash; /* mqtt5_capture_hash_properties() */
 };
 
 /* Wills with the same topic and payload at one server: mostly those of one client, connection by

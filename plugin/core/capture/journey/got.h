@@ -5,13 +5,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef MQTT5_CAPTURE_GOT_H
-#define MQTT5_CAPTURE_GOT_H
+#ifndef MQTT5_CAPTURE_JOURNEY_GOT_H
+#define MQTT5_CAPTURE_JOURNEY_GOT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/capture/original.h"
+#include "core/capture/journey/original.h"
 
 /* Messages of one publisher, topic and QoS, as they come to one client with one QoS: the server
  * must send them in their order [MQTT-4.6.0-5]. */
@@ -19,24 +19,25 @@ typedef struct {
     uint64_t key;    /* 0: the place is free */
     uint32_t number; /* of the last message that came (original.h) */
     uint32_t copies; /* of that one, so far */
+    bool unsure;     /* it may have been a later one */
 } mqtt5_got_stream;
 
 typedef struct mqtt5_got mqtt5_got;
 
 /* Of a client that has got nothing yet. */
 mqtt5_got *mqtt5_got_new(void);
-/* Takes NULL, too. */
-void mqtt5_got_free(mqtt5_got *got);
 
 /* The stream that `message` belongs to when it comes with `qos`. NULL: none of it has come, or that
  * is forgotten. */
 const mqtt5_got_stream *mqtt5_got_find(const mqtt5_got *got, const mqtt5_original_message *message, unsigned qos);
 
-/* One more copy of the message with this number has come, with `qos`. */
-void mqtt5_got_add(mqtt5_got *got, const mqtt5_original_message *message, uint32_t number, unsigned qos);
+/* One more copy of the message with this number has come, with `qos`; `unsure`: or of a later one
+ * of its stream. */
+void mqtt5_got_add(mqtt5_got *got, const mqtt5_original_message *message, uint32_t number, unsigned qos, bool unsure);
 
-/* A copy has come that is probably of the message with this number. The last guesses are kept. */
+/* A copy has come that is probably of the message with this number. */
 void mqtt5_got_guess(mqtt5_got *got, uint32_t number);
+/* True if that was said of this number, or may have been: only the last guesses are kept. */
 bool mqtt5_got_is_guess(const mqtt5_got *got, uint32_t number);
 
 /* A message with a Packet Identifier has come, and is told of as `copy`, which may be NULL. */

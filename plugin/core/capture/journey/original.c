@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "core/capture/original.h"
+#include "core/capture/journey/original.h"
 
 #include <glib.h>
 

@@ -5,7 +5,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "core/capture/got.h"
+#include "core/capture/journey/got.h"
+
+#include "core/capture/parts.h"
 
 #include <glib.h>
 
@@ -25,6 +27,7 @@ struct mqtt5_got {
     uint32_t count, room;      /* room: a power of two, more than half of it free; 0: none yet */
     uint32_t guesses[GUESSES]; /* numbers; 0: none */
     unsigned next_guess;
+    uint32_t forgotten; /* no guess that is no longer there has a number above this */
     sent_message *sent; /* SENT of them, by the lower bits of their identifiers; NULL: none yet */
 };
 
@@ -83,7 +86,7 @@ static void make_room(mqtt5_got *got)
     g_free(old);
 }
 
-void mqtt5_got_add(mqtt5_got *got, const mqtt5_original_message *message, uint32_t number, unsigned qos)
+void mqtt5_got_add(mqtt5_got *got, const mqtt5_original_message *message, uint32_t number, unsigned qos, bool unsure)
 {
     uint64_t key = key_of(message, qos);
     mqtt5_got_stream *place;
@@ -97,11 +100,15 @@ void mqtt5_got_add(mqtt5_got *got, const mqtt5_original_message *message, uint32
     }
     place->copies = place->number == number ? place->copies + 1 : 1;
     place->number = number;
+    place->unsure = unsure;
 }
 
 void mqtt5_got_guess(mqtt5_got *got, uint32_t number)
 {
-    got->guesses[got->next_guess++ % GUESSES] = number;
+    uint32_t *place = &got->guesses[got->next_guess++ % GUESSES];
+
+    got->forgotten = MAX(got->forgotten, *place);
+    *place = number;
 }
 
 bool mqtt5_got_is_guess(const mqtt5_got *got, uint32_t number)
@@ -109,7 +116,7 @@ bool mqtt5_got_is_guess(const mqtt5_got *got, uint32_t number)
     for (unsigned i = 0; i < GUESSES; i++)
         if (got->guesses[i] == number)
             return true;
-    return false;
+    return number <= got->forgotten;
 }
 
 void mqtt5_got_sent(mqtt5_got *got, uint16_t packet_id, uint64_t hash, const mqtt5_copy *copy)

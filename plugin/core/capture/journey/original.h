@@ -9,8 +9,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef MQTT5_CAPTURE_ORIGINAL_H
-#define MQTT5_CAPTURE_ORIGINAL_H
+#ifndef MQTT5_CAPTURE_JOURNEY_ORIGINAL_H
+#define MQTT5_CAPTURE_JOURNEY_ORIGINAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,6 +35,7 @@ typedef struct {
     bool retain : 1;
     bool refused : 1; /* PUBACK or PUBREC had a failure: nobody gets it */
     bool v5 : 1;
+    bool expires : 1; /* it has a Message Expiry Interval */
 } mqtt5_original_message;
 
 /* Of the message, and of its places in the two indexes. */

@@ -1,0 +1,317 @@
+/* search.c
+ * What a copy may be of, and whether the capture rules out all else.
+ *
+ * Equal messages are common, and a capture may lack the right one: it starts late, has a gap, was
+ * put together from several taps, or a publisher is reached another way. So a source is certain in
+ * one of two cases. Either the capture is complete: it has the client's session from its beginning,
+ * and all that was published since. Or the message tells itself apart: it is long, or has properties
+ * that are, and was published only once.
+ *
+ * Order and age are judged by frames and by times: clocks are set, and taps are not in step.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "core/capture/journey/search.h"
+
+#include "core/capture/journey/got.h"
+
+#define SETTLED MQTT5_SECOND
+/* Anybody may publish a shorter payload, or the same with shorter properties. */
+#define TELLING 24
+/* How exactly the order of packets of two connections is known. */
+#define ORDER_SLACK (MQTT5_SECOND / 10)
+
+static const mqtt5_capture_match *match_of(mqtt5_search *s)
+{
+    if (!s->matched && s->link->subscriptions_known && !s->link->lost)
+        s->match = mqtt5_capture_subscriptions_match(s->link, s->copy->topic, s->copy->topic_length, s->event->input->time);
+    s->matched = true;
+    return &s->match;
+}
+
+/* True if the subscriptions of the client that match are all known. */
+static bool is_known(mqtt5_search *s)
+{
+    return match_of(s)->count > 0 && s->match.certain;
+}
+
+int64_t mqtt5_search_waited(const mqtt5_search *search, uint32_t frame, int64_t since)
+{
+    int64_t now = search->event->input->time, pause = mqtt5_pauses_longest(search->event->input->pauses, frame, now);
+
+    return pause == INT64_MAX ? -1 : now - since - pause;
+}
+
+/* True if the message came before the client's SUBSCRIBE in `frame`, which was answered at `time`. */
+static bool is_before(const mqtt5_search *s, const mqtt5_original_message *message, uint32_t frame, int64_t time)
+{
+    int64_t between = time - message->time;
+
+    return message->frame < frame && between > ORDER_SLACK &&
+           between - MIN(between, mqtt5_pauses_longest(s->event->input->pauses, message->frame, s->event->input->time)) > ORDER_SLACK;
+}
+
+/* True if the message came after all of the client's subscriptions that match. */
+static bool is_after(const mqtt5_search *s, const mqtt5_original_message *message)
+{
+    return message->frame > s->match.last_frame && message->time - s->match.last_time > ORDER_SLACK;
+}
+
+/* --- Candidates --- */
+
+/* True if the copy cannot be of this message, whatever others there are. */
+static bool is_impossible(const mqtt5_search *s, const mqtt5_original_message *message)
+{
+    return message->refused || message->qos < s->qos || (s->retained && !message->retain);
+}
+
+/* True if this or a later message of its stream has come to the client already, and no further copy
+ * of this one is due. */
+static bool has_come(mqtt5_search *s, const mqtt5_original_message *message)
+{
+    const mqtt5_got_stream *stream = s->link->got ? mqtt5_got_find(s->link->got, message, s->qos) : NULL;
+    uint32_t number;
+
+    if (!stream || s->dup || s->retained || (s->either && message->retain))
+        return false;
+    number = mqtt5_originals_number(s->originals, message);
+    if (message->resent && s->resent)
+        return false;
+    if (number != stream->number)
+        return number < stream->number;
+    return is_known(s) && stream->copies >= s->match.count * (1u + message->resent);
+}
+
+static bool is_too_old(mqtt5_search *s, const mqtt5_original_message *message)
+{
+    return !s->retained && s->event->input->time - message->time > SETTLED && is_known(s) &&
+           is_before(s, message, s->match.first_frame, s->match.first_time) &&
+           mqtt5_search_waited(s, message->frame, message->time) > SETTLED;
+}
+
+static void find_candidates(mqtt5_search *s)
+{
+    unsigned left = MQTT5_SEARCH_MAX;
+
+    for (mqtt5_original_message *one = mqtt5_originals_newest(s->originals, s->copy->hash, &left); one;
+         one = mqtt5_originals_older(s->originals, one, &left)) {
+        s->seen++;
+        if (is_impossible(s, one) || has_come(s, one) || is_too_old(s, one))
+            continue;
+        s->found[s->count++] = one;
+        /* What was retained earlier was replaced by this. */
+        if (s->retained && is_known(s) && is_before(s, one, s->match.last_frame, s->match.last_time))
+            break;
+    }
+    s->more = left == 0;
+}
+
+typedef bool (*criterion)(mqtt5_search *s, const mqtt5_original_message *message);
+
+/* Keeps the candidates that meet the criterion, unless none does. */
+static void narrow(mqtt5_search *s, criterion meets)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < s->count; i++)
+        kept += meets(s, s->found[i]);
+    if (kept == 0 || kept == s->count)
+        return;
+    kept = 0;
+    for (unsigned i = 0; i < s->count; i++)
+        if (meets(s, s->found[i]))
+            s->found[kept++] = s->found[i];
+    s->count = kept;
+}
+
+static bool has_same_properties(mqtt5_search *s, const mqtt5_original_message *message)
+{
+    return !message->v5 || s->event->connection->version < MQTT5_VERSION_5 || message->properties == s->properties;
+}
+
+static bool has_right_qos(mqtt5_search *s, const mqtt5_original_message *message)
+{
+    return !is_known(s) || !s->match.same_granted || MIN(message->qos, s->match.granted) == s->qos;
+}
+
+static bool is_not_local(mqtt5_search *s, const mqtt5_original_message *message)
+{
+    return !is_known(s) || !s->match.no_local || message->publisher != s->link->serial;
+}
+
+static bool has_right_retain(mqtt5_search *s, const mqtt5_original_message *message)
+{
+    return s->retained || !is_known(s) || !s->match.same_retain_as_published ||
+           s->retain == (s->match.retain_as_published && message->retain);
+}
+
+static const criterion criteria[] = {has_same_properties, has_right_qos, is_not_local, has_right_retain};
+
+/* Whether RETAIN says that the client gets what was retained before it subscribed. */
+static void read_retain(mqtt5_search *s)
+{
+    if (!s->retain || s->link->bridge)
+        return;
+    if (s->event->connection->version < MQTT5_VERSION_5 ||
+        (is_known(s) && !s->match.retain_as_published && s->match.same_retain_as_published))
+        s->retained = true;
+    else
+        s->either = !is_known(s) || mqtt5_search_waited(s, s->match.last_frame, s->match.last_time) < SETTLED;
+}
+
+void mqtt5_search_run(mqtt5_search *search)
+{
+    const mqtt5_capture *capture = search->event->connection->capture;
+
+    read_retain(search);
+    if (capture->wills)
+        search->wills = mqtt5_capture_will_find(capture, search->copy->hash);
+    find_candidates(search);
+    if (search->count == 0 && search->either) {
+        search->retained = true;
+        find_candidates(search);
+    }
+    search->properties = mqtt5_capture_hash_properties(search->event, &search->event->packet->properties, &search->properties_length);
+    for (unsigned i = 0; i < G_N_ELEMENTS(criteria) && search->count > 1; i++)
+        narrow(search, criteria[i]);
+}
+
+/* --- How sure it is --- */
+
+bool mqtt5_search_is_one_stream(const mqtt5_search *s)
+{
+    for (unsigned i = 1; i < s->count; i++)
+        if (s->found[i]->publisher != s->found[0]->publisher || s->found[i]->qos != s->found[0]->qos)
+            return false;
+    return s->count > 0;
+}
+
+/* True if the client may have got one of the candidates, without anybody knowing which. */
+static bool has_guess(const mqtt5_search *s)
+{
+    const mqtt5_got_stream *stream = s->link->got ? mqtt5_got_find(s->link->got, s->found[0], s->qos) : NULL;
+
+    if (stream && stream->unsure)
+        return true;
+    for (unsigned i = 0; s->link->got && i < s->count; i++)
+        if (mqtt5_got_is_guess(s->link->got, mqtt5_originals_number(s->originals, s->found[i])))
+            return true;
+    return false;
+}
+
+/* True if the server must deliver the oldest of the candidates before the others: with QoS 1 and 2
+ * nothing is left out, and the order stays [MQTT-4.6.0-5]. */
+static bool must_come_first(mqtt5_search *s)
+{
+    const mqtt5_original_message *oldest = s->count > 0 ? s->found[s->count - 1] : NULL;
+
+    return oldest && s->qos > 0 && !s->retained && !s->either && !s->dup && s->wills.count + s->wills.live == 0 &&
+           mqtt5_search_is_one_stream(s) && !has_guess(s) && !s->resent && !oldest->expires && is_known(s) && s->match.count == 1 &&
+           is_after(s, oldest);
+}
+
+/* True if the copy is as one of this message must be. */
+static bool fits(mqtt5_search *s, const mqtt5_original_message *message)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(criteria); i++)
+        if (!criteria[i](s, message))
+            return false;
+    return true;
+}
+
+/* True if the capture has all that was published from `frame` on, and the beginning of what this
+ * client gets of it. */
+static bool is_complete(const mqtt5_search *s, uint32_t frame)
+{
+    const mqtt5_capture_server *server = s->link->server;
+
+    return s->link->whole_since != 0 && server->unseen_frame < MIN(frame, s->link->whole_since) && !server->unexplained;
+}
+
+/* True if the copy comes soon after the message, or after its client came back. */
+static bool is_prompt(const mqtt5_search *s, const mqtt5_original_message *message)
+{
+    bool away = s->link->whole_since != s->link->connect_frame && message->time < s->link->connack_time;
+
+    return away ? mqtt5_search_waited(s, s->link->connack_frame, s->link->connack_time) <= SETTLED
+                : mqtt5_search_waited(s, message->frame, message->time) <= SETTLED;
+}
+
+/* What is retained may be older than the session: it is certain if it was so when the client
+ * subscribed, and all was seen since. */
+static bool is_complete_for(mqtt5_search *s, const mqtt5_original_message *message)
+{
+    if (!s->retained && !s->either)
+        return is_complete(s, UINT32_MAX) && (is_known(s) || is_prompt(s, message));
+    return match_of(s)->asked_frame != 0 && message->frame < s->match.asked_frame && is_complete(s, message->frame);
+}
+
+/* True if nobody publishes the same by chance. */
+static bool tells_itself_apart(const mqtt5_search *s, const mqtt5_original_message *message)
+{
+    return (s->event->packet->payload.length >= TELLING && s->seen == 1) ||
+           (s->properties_length >= TELLING && message->v5 && message->properties == s->properties);
+}
+
+bool mqtt5_search_is_certain(mqtt5_search *search, const mqtt5_original_message *message)
+{
+    const mqtt5_capture_server *server = search->link->server;
+    unsigned candidates = search->count + search->wills.count + search->wills.live;
+
+    if (search->more || search->wills.more || server->blind || search->event->input->time < message->time || !fits(search, message))
+        return false;
+    if (candidates > 1 && !must_come_first(search))
+        return false;
+    return is_complete_for(search, message) || (tells_itself_apart(search, message) && message->frame > server->unseen_frame);
+}
+
+bool mqtt5_search_is_certain_will(mqtt5_search *search)
+{
+    const mqtt5_capture_will_source *wills = &search->wills;
+
+    return wills->count == 1 && wills->live == 0 && !wills->more && !search->link->server->blind &&
+           (search->event->connection->version < MQTT5_VERSION_5 || !wills->v5 || wills->properties == search->properties) &&
+           !search->retained && !search->either && is_complete(search, wills->connect_frame);
+}
+
+bool mqtt5_search_is_unexplained(mqtt5_search *search)
+{
+    return search->count == 0 && search->wills.count + search->wills.live == 0 && !search->retained && !search->either && !search->dup &&
+           search->copy->topic[0] != '$' && is_complete(search, UINT32_MAX);
+}
+
+/* True if the client has got, or probably got, a copy of this. */
+static bool has_probably_come(const mqtt5_search *s, const mqtt5_original_message *message)
+{
+    const mqtt5_got *got = s->link->got;
+    const mqtt5_got_stream *stream = got ? mqtt5_got_find(got, message, s->qos) : NULL;
+    uint32_t number = mqtt5_originals_number(s->originals, message);
+
+    return got && ((stream && stream->number >= number) || mqtt5_got_is_guess(got, number));
+}
+
+/* They come in their order, and soon, unless they were queued for a client that was away; of what
+ * was retained, the latest. */
+mqtt5_original_message *mqtt5_search_likeliest(mqtt5_search *search)
+{
+    int64_t now = search->event->input->time;
+    bool queued = search->link->connack_time > now - SETTLED && !search->link->subscriptions_known;
+    int64_t since = queued ? INT64_MIN : MAX(now - SETTLED, search->match.first_time);
+    mqtt5_original_message *best = NULL;
+    unsigned best_rank = 0;
+
+    if (search->retained || search->count <= 1)
+        return search->count > 0 ? search->found[0] : NULL;
+    if (must_come_first(search))
+        return search->found[search->count - 1];
+    for (unsigned i = search->count; i-- > 0;) {
+        unsigned rank = 1 + (search->found[i]->time >= since) * 2u + !has_probably_come(search, search->found[i]);
+
+        if (rank > best_rank) {
+            best_rank = rank;
+            best = search->found[i];
+        }
+    }
+    return best;
+}
