@@ -194,8 +194,7 @@ void mqtt5_connection_judge(mqtt5_connection *connection, const mqtt5_input *inp
     mqtt5_check_packet(packet, sender, findings);
     if (packet->status == MQTT5_MALFORMED)
         mqtt5_misread_check(packet, findings);
-    if (findings->count > 0 && connection->short_writes && sender != MQTT5_SENDER_UNKNOWN &&
-        mqtt5_findings_worst(findings) >= MQTT5_SEVERITY_WARN)
+    if (findings->count > 0 && sender != MQTT5_SENDER_UNKNOWN && mqtt5_findings_worst(findings) >= MQTT5_SEVERITY_WARN)
         mqtt5_short_write_check(connection, input, sender, findings);
     if (!assumed_before && connection->version_source == MQTT5_VERSION_SOURCE_INFERRED)
         mqtt5_report(findings, MQTT5_RULE_version_assumed, MQTT5_NO_BYTES,
@@ -282,7 +281,7 @@ void mqtt5_connection_announce(mqtt5_connection *connection, const mqtt5_input *
         return;
     mqtt5_decode(&packet, input->data, input->captured, input->length, connection->version, NULL);
     mqtt5_limits_announce(&event);
-    if (findings->count > 0 && connection->short_writes && mqtt5_findings_worst(findings) >= MQTT5_SEVERITY_WARN)
+    if (findings->count > 0 && mqtt5_findings_worst(findings) >= MQTT5_SEVERITY_WARN)
         mqtt5_short_write_check(connection, input, sender, findings);
     if (findings->count > 0)
         remember_fault(connection, sender, input->frame, findings);

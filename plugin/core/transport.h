@@ -14,6 +14,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What went wrong below with what one end sends; few connections have any of it. */
+typedef struct {
+    /* Since `acked` grew: frames with bytes sent again, and when the first of them came. A frame that
+     * was only captured twice does not count. */
+    uint32_t again;
+    /* Since the other end was heard: probes whether the connection still lives, without an answer */
+    uint32_t probes;
+    int64_t again_time;
+    int64_t probe_time;  /* of the first of them */
+    int64_t full_time;   /* of full_frame */
+    uint32_t full_frame; /* since there it takes no bytes (window 0); 0: it takes some */
+} mqtt5_trouble;
+
 /* What one end has sent. Times are nanoseconds since the epoch. */
 typedef struct {
     bool known;          /* some of its bytes were captured: `sent` and `sent_time` are set */
@@ -21,22 +34,14 @@ typedef struct {
     uint32_t sent;       /* after the highest byte that was captured */
     uint32_t acked;      /* the highest acknowledgment number of the other end */
     uint32_t resent;     /* frames with bytes sent again, since the last one with new bytes */
-    int64_t sent_time;   /* of the last frame with new bytes */
-    int64_t resent_time; /* of the last frame with bytes sent again; 0: none */
-    int64_t acked_time;  /* of the frame that acknowledged up to `acked` first */
-    int64_t heard_time;  /* of its last frame, with bytes or without; 0: none */
-    uint32_t last_frame; /* that one */
+    uint32_t last_frame; /* of heard_time */
     /* the first frame with bytes that are not acknowledged; 0: there are none, or it is not known */
     uint32_t unacked_frame;
-    /* Since `acked` grew: frames with bytes sent again, and when the first of them came. A frame that
-     * was only captured twice does not count. */
-    uint32_t again;
-    int64_t again_time;
-    /* Since the other end was heard: probes whether the connection still lives, without an answer */
-    uint32_t probes;
-    int64_t probe_time;  /* of the first of them */
-    uint32_t full_frame; /* since there it takes no bytes (window 0); 0: it takes some */
-    int64_t full_time;   /* of that frame */
+    int64_t sent_time;      /* of the last frame with new bytes */
+    int64_t resent_time;    /* of the last frame with bytes sent again; 0: none */
+    int64_t acked_time;     /* of the frame that acknowledged up to `acked` first */
+    int64_t heard_time;     /* of its last frame, with bytes or without; 0: none */
+    mqtt5_trouble *trouble; /* NULL: there was none */
 } mqtt5_sending;
 
 /* One connection, by direction (mqtt5_input.direction). */

@@ -256,7 +256,8 @@ void mqtt5_learn(mqtt5_call *call)
         bool elsewhere = goes_on_from_elsewhere(call);
 
         stream->started = true;
-        call->plan.gap = elsewhere || (call->carrier == MQTT5_CARRIER_WEBSOCKET && mqtt5_websocket_of(call->network, call->batch.direction)->gap);
+        call->plan.gap =
+            elsewhere || (call->carrier == MQTT5_CARRIER_WEBSOCKET && mqtt5_websocket_of(call->network, call->batch.direction)->gap);
         call->plan.skip = stream->broken ? call->reported : 0;
     }
     if (first && call->carrier != MQTT5_CARRIER_WEBSOCKET)

@@ -30,7 +30,7 @@ typedef struct {
 /* One Network Connection. */
 typedef struct {
     mqtt5_connection *connection;
-    mqtt5_stream streams[2];       /* by direction */
+    mqtt5_stream streams[2]; /* by direction */
     conversation_t *conversation;
     const struct tcp_analysis *tcp; /* TCP's data; NULL before it was looked up */
     uint8_t server_port_hint;       /* as in mqtt5_input, and the next */
@@ -48,10 +48,10 @@ typedef struct {
     uint64_t server;      /* as in mqtt5_input, and the next */
     uint64_t client_address, server_address;
     mqtt5_websocket *websockets; /* two, by direction; NULL: no message of a WebSocket came yet */
-    uint64_t stream;           /* QUIC: the stream of the conversation; otherwise MQTT5_NO_STREAM */
-    wmem_map_t *others;        /* QUIC: those of the conversation's other streams, by stream, in that of
+    uint64_t stream;             /* QUIC: the stream of the conversation; otherwise MQTT5_NO_STREAM */
+    wmem_map_t *others;          /* QUIC: those of the conversation's other streams, by stream, in that of
                                 * the first; NULL: none */
-    mqtt5_transport transport; /* after the last frame that was judged */
+    mqtt5_transport transport;   /* after the last frame that was judged */
 } mqtt5_network;
 
 /* Registers the preferences about connections: several_connections, patience, security,

@@ -94,6 +94,14 @@ bool mqtt5_transport_ahead(const mqtt5_network *network, const struct tcp_analys
     return distance > 0 || distance < -FAR;
 }
 
+/* To note trouble in. */
+static MQTT5_SELDOM mqtt5_trouble *trouble_of(mqtt5_sending *sending)
+{
+    if (!sending->trouble)
+        sending->trouble = wmem_new0(wmem_file_scope(), mqtt5_trouble);
+    return sending->trouble;
+}
+
 /* The same bytes again within this time are one frame that was captured twice: no TCP sends again so
  * soon. */
 #define CAPTURED_TWICE (50 * MQTT5_SECOND / 1000)
@@ -118,8 +126,8 @@ static MQTT5_SELDOM void follow_resent(mqtt5_sending *own, const tcp_flow_t *flo
 {
     own->resent_time = mqtt5_frame_time(pinfo);
     own->resent++;
-    if (is_resent(flow, pinfo) && own->again++ == 0)
-        own->again_time = own->resent_time;
+    if (is_resent(flow, pinfo) && trouble_of(own)->again++ == 0)
+        own->trouble->again_time = own->resent_time;
 }
 
 static void follow_bytes(mqtt5_sending *own, const tcp_flow_t *flow, uint32_t sent, const packet_info *pinfo)
@@ -146,21 +154,24 @@ static void follow_acks(mqtt5_sending *other, uint32_t acks, const packet_info *
     other->acked = acks;
     other->acked_time = mqtt5_frame_time(pinfo);
     other->unacked_frame = 0;
-    other->again = 0;
+    if (other->trouble)
+        other->trouble->again = 0;
 }
 
 static MQTT5_SELDOM void follow_probe(mqtt5_sending *own, const packet_info *pinfo)
 {
-    if (own->probes++ == 0)
-        own->probe_time = mqtt5_frame_time(pinfo);
+    if (trouble_of(own)->probes++ == 0)
+        own->trouble->probe_time = mqtt5_frame_time(pinfo);
 }
 
 static MQTT5_SELDOM void follow_full(mqtt5_sending *own, const packet_info *pinfo)
 {
-    if (own->full_frame != 0)
+    mqtt5_trouble *trouble = trouble_of(own);
+
+    if (trouble->full_frame != 0)
         return;
-    own->full_frame = pinfo->num;
-    own->full_time = mqtt5_frame_time(pinfo);
+    trouble->full_frame = pinfo->num;
+    trouble->full_time = mqtt5_frame_time(pinfo);
 }
 
 /* Any frame of an end, which shows that it lives. The window of one that closes says nothing. */
@@ -168,13 +179,14 @@ static void follow_life(mqtt5_sending *own, mqtt5_sending *other, const tcp_flow
 {
     own->heard_time = mqtt5_frame_time(pinfo);
     own->last_frame = pinfo->num;
-    other->probes = 0;
+    if (other->trouble)
+        other->trouble->probes = 0;
     if (flow->lastsegmentflags & MQTT5_TCP_KEEP_ALIVE)
         follow_probe(own, pinfo);
     if (flow->lastsegmentflags & MQTT5_TCP_ZERO_WINDOW)
         follow_full(own, pinfo);
-    else if (!closing)
-        own->full_frame = 0;
+    else if (!closing && own->trouble)
+        own->trouble->full_frame = 0;
 }
 
 #define CLOSING (MQTT5_TCP_COMPLETENESS_FIN | MQTT5_TCP_COMPLETENESS_RST)

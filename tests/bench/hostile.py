@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Traffic that is legal and hostile: each kind at a size and at twice the size, with and without the plugin.
 
-    hostile.py [--plugins FOLDER] [--factor F] [NAME...]    all kinds, or those named; F scales the sizes (1: those of the list below)
+    hostile.py [--plugins FOLDER] [--factor F] [-o NAME:VALUE] [NAME...]    all kinds, or those named; F scales the sizes (1: those of the list
+                                                                            below); with this preference of the plugin, like mqtt5.journey_memory:64
 
 Prints one line for each kind: CPU time with and without the plugin, at the size and at twice the size; the factor by which the plugin's share grows (2 is linear);
 and the peak of memory. FOLDER is a folder for WIRESHARK_PLUGIN_DIR; default: build/plugins.
@@ -195,9 +196,58 @@ def retained(capture, size):
             ping(other)
 
 
+def same_message(capture, size):
+    """`size` messages with one topic and payload, each delivered to a subscriber."""
+    one, other = capture.connection(1), capture.connection(2)
+    connect(one, "one")
+    connect(other, "other")
+    other.client(mqtt.subscribe(1, [("t", 0)])).server(mqtt.suback(1, [0]))
+    for n in range(0, size, 1000):
+        in_segments(one.client, (mqtt.publish("t", "x") for _ in range(1000)))
+        in_segments(other.server, (mqtt.publish("t", "x") for _ in range(1000)))
+
+
+def many_retained(capture, size):
+    """`size` retained messages of as many topics, and one subscription for all of them."""
+    one, other = capture.connection(1), capture.connection(2)
+    connect(one, "one")
+    connect(other, "other")
+    in_segments(one.client, (mqtt.publish(f"retained/{n}", f"payload {n}", retain=True) for n in range(size)))
+    other.client(mqtt.subscribe(1, [("#", 0)])).server(mqtt.suback(1, [0]))
+    in_segments(other.server, (mqtt.publish(f"retained/{n}", f"payload {n}", retain=True) for n in range(size)))
+
+
+def silent_responders(capture, size):
+    """`size` requests with a Response Topic and Correlation Data of their own, which nobody answers."""
+    connection = capture.connection(1)
+    connect(connection)
+    connection.client(mqtt.subscribe(1, [("answers/#", 0)])).server(mqtt.suback(1, [0]))
+    in_segments(connection.client, (mqtt.publish("requests", "x", properties=encode_property("response_topic", f"answers/{n}")
+                                                 + encode_property("correlation_data", f"{n:08d}")) for n in range(size)))
+
+
+def half_sent(capture, size):
+    """`size` connections, each with half a PUBLISH, which stay open."""
+    for n in range(size):
+        capture.network, number = n // 10000, n % 10000 + 1
+        connection = Connection(capture, number, 1883, True)
+        connection.client(mqtt.connect(f"client{n}", keep_alive=0)).server(mqtt.connack())
+        connection.client(mqtt.publish(f"half/{n}", b"x" * 40)[:30])
+
+
+def random_bytes(capture, size):
+    """`size` segments of random bytes in 100 connections to a port without a dissector: is one of them MQTT?"""
+    chance = random.Random(2)
+    capture.port = 40123
+    for n in range(size):
+        connection = capture.connection(n % 100 + 1)
+        connection.client(bytes([0x10]) + chance.randbytes(chance.randrange(20, 200)) if n % 2 else chance.randbytes(100)).server(b"ok")
+
+
 KINDS = {  # the smaller of the two sizes
     in_flight: 32767, aliases: 32767, long_aliases: 32767, filters: 50000, user_properties: 50000, large: 134000000, full_frames: 120000, pings: 300000,
     connections: 50000, findings: 500000, dense_findings: 500000, deep_topics: 200, many_wildcards: 10000, retained: 20000,
+    same_message: 500000, many_retained: 500000, silent_responders: 500000, half_sent: 50000, random_bytes: 50000,
 }
 
 
@@ -211,6 +261,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--plugins", default="build/plugins")
     parser.add_argument("--factor", type=float, default=1)
+    parser.add_argument("-o", dest="preference")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -228,7 +279,7 @@ def main():
                 writer = multiprocessing.Process(target=write, args=(kind, path, size * times))
                 writer.start()
                 writer.join()
-                rows.append([bench.once(plugin, "-r", path) for plugin in (False, True)])
+                rows.append([bench.once(plugin, "-r", path, *(["-o", options.preference] if plugin and options.preference else [])) for plugin in (False, True)])
                 os.unlink(path)
             (stock, ours), (stock2, ours2) = rows
             growth = (ours2.cpu - stock2.cpu) / max(ours.cpu - stock.cpu, 0.01)

@@ -75,9 +75,8 @@ static const word *last_word(const mqtt5_closing *closing)
     const mqtt5_side *own = &connection->sides[closing->sender - 1], *peer = &connection->sides[mqtt5_peer_of(closing->sender) - 1];
     const word *last = connection->last_words[mqtt5_peer_of(closing->sender) - 1];
 
-    if (!last || last->frame != peer->last_frame || own->last_frame >= last->frame ||
-        connection->phase != MQTT5_PHASE_CONNECTED || closing->close->time - peer->last_time > RIGHT_AFTER ||
-        !mqtt5_evidence_both_complete(connection))
+    if (!last || last->frame != peer->last_frame || own->last_frame >= last->frame || connection->phase != MQTT5_PHASE_CONNECTED ||
+        closing->close->time - peer->last_time > RIGHT_AFTER || !mqtt5_evidence_both_complete(connection))
         return NULL;
     return last;
 }

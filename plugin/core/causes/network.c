@@ -24,6 +24,7 @@ typedef struct {
     const mqtt5_closing *closing;
     mqtt5_sender side;                 /* whose bytes it is about */
     const mqtt5_sending *sent, *other; /* what that side has sent, and its peer */
+    const mqtt5_trouble *trouble;      /* of `sent`, never NULL */
     mqtt5_cause *cause;
     const char *head;
 } view;
@@ -32,8 +33,11 @@ static view view_of(const mqtt5_closing *closing, const char *head, mqtt5_sender
 {
     unsigned direction = side == closing->sender ? closing->close->direction : !closing->close->direction;
     const mqtt5_transport *transport = closing->close->transport;
+    const mqtt5_sending *sent = &transport->sendings[direction];
+    static const mqtt5_trouble none;
 
-    return (view){closing, side, &transport->sendings[direction], &transport->sendings[!direction], &closing->findings->cause, head};
+    return (view){closing, side, sent, &transport->sendings[!direction], sent->trouble ? sent->trouble : &none, &closing->findings->cause,
+                  head};
 }
 
 static const char *name_of(const view *v)
@@ -64,14 +68,14 @@ static bool explain_unacknowledged(const view *v)
     const mqtt5_sending *sent = v->sent;
     uint32_t bytes = open_bytes(v);
 
-    if (bytes == 0 || sent->again < AGAIN_MIN || v->closing->close->time - sent->again_time < AGAIN_LONG)
+    if (bytes == 0 || v->trouble->again < AGAIN_MIN || v->closing->close->time - v->trouble->again_time < AGAIN_LONG)
         return false;
     mqtt5_cause_set(v->cause, v->head, sent->unacked_frame, "the %s's TCP has acknowledged nothing of the %s for %.1f s: %u bytes",
                     peer_name(v), name_of(v), ago(v, sent->acked_time), bytes);
     if (sent->unacked_frame != 0)
         mqtt5_cause_add(v->cause, " from frame %u on", sent->unacked_frame);
-    mqtt5_cause_add(v->cause, " did not arrive, although TCP sent some of them again %u times", sent->again);
-    if (v->other->heard_time < sent->again_time)
+    mqtt5_cause_add(v->cause, " did not arrive, although TCP sent some of them again %u times", v->trouble->again);
+    if (v->other->heard_time < v->trouble->again_time)
         mqtt5_cause_add(v->cause, ", and nothing has come from the %s since: the network in between or the %s was gone", peer_name(v),
                         peer_name(v));
     else
@@ -81,23 +85,23 @@ static bool explain_unacknowledged(const view *v)
 
 static bool explain_probes(const view *v)
 {
-    if (v->side != v->closing->sender || v->sent->probes < PROBES_MIN || v->other->heard_time == 0)
+    if (v->side != v->closing->sender || v->trouble->probes < PROBES_MIN || v->other->heard_time == 0)
         return false;
     mqtt5_cause_set(v->cause, v->head, v->other->last_frame,
                     "the %s has not answered %u keep-alive probes of TCP in %.1f s, and was last seen in frame %u; "
                     "the network in between or the %s was gone" MQTT5_SUSPECTED,
-                    peer_name(v), v->sent->probes, ago(v, v->sent->probe_time), v->other->last_frame, peer_name(v));
+                    peer_name(v), v->trouble->probes, ago(v, v->trouble->probe_time), v->other->last_frame, peer_name(v));
     return true;
 }
 
 /* The side does not read. */
 static bool explain_full(const view *v)
 {
-    if (v->sent->full_frame == 0 || v->closing->close->time - v->sent->full_time < FULL_LONG)
+    if (v->trouble->full_frame == 0 || v->closing->close->time - v->trouble->full_time < FULL_LONG)
         return false;
-    mqtt5_cause_set(v->cause, v->head, v->sent->full_frame,
+    mqtt5_cause_set(v->cause, v->head, v->trouble->full_frame,
                     "the %s has not read for %.1f s: its TCP takes no more bytes since frame %u (window 0)", name_of(v),
-                    ago(v, v->sent->full_time), v->sent->full_frame);
+                    ago(v, v->trouble->full_time), v->trouble->full_frame);
     return true;
 }
 

@@ -19,8 +19,9 @@
 #define TOPIC_MIN 4
 #define START (TAIL + 5 + 2 + 2 * TOPIC)
 
-typedef struct {
-    uint32_t frame;       /* of the last PUBLISH; 0: none */
+/* Of a side, in the arena of the connection. */
+typedef struct mqtt5_short_write {
+    uint32_t frame;       /* of the last PUBLISH */
     uint32_t short_frame; /* of the PUBLISH that was short; 0: none */
     uint32_t lost_frame;  /* where that showed */
     uint8_t tail_length, topic_length;
@@ -28,29 +29,23 @@ typedef struct {
     uint8_t topic[TOPIC]; /* the start of its topic */
 } last_publish;
 
-/* By sender - 1; in the arena of the connection. */
-struct mqtt5_short_writes {
-    last_publish of[2];
-};
-
 void mqtt5_short_write_see(const mqtt5_event *event)
 {
     mqtt5_connection *connection = event->connection;
     const mqtt5_packet *packet = event->packet;
-    last_publish *last;
+    last_publish **last = &connection->short_writes[event->sender - 1];
 
     if (packet->type != MQTT5_PUBLISH || packet->status != MQTT5_DECODED || packet->topic.length < TOPIC_MIN)
         return;
-    if (!connection->short_writes) {
-        connection->short_writes = mqtt5_arena_alloc(&connection->arena, sizeof *connection->short_writes);
-        memset(connection->short_writes, 0, sizeof *connection->short_writes);
+    if (!*last) {
+        *last = mqtt5_arena_alloc(&connection->arena, sizeof **last);
+        memset(*last, 0, sizeof **last);
     }
-    last = &connection->short_writes->of[event->sender - 1];
-    last->frame = event->input->frame;
-    last->tail_length = (uint8_t)MIN(packet->payload.length, TAIL);
-    last->topic_length = (uint8_t)MIN(packet->topic.length, TOPIC);
-    memcpy(last->tail, mqtt5_bytes(packet, packet->payload) + packet->payload.length - last->tail_length, last->tail_length);
-    memcpy(last->topic, mqtt5_bytes(packet, packet->topic), last->topic_length);
+    (*last)->frame = event->input->frame;
+    (*last)->tail_length = (uint8_t)MIN(packet->payload.length, TAIL);
+    (*last)->topic_length = (uint8_t)MIN(packet->topic.length, TOPIC);
+    memcpy((*last)->tail, mqtt5_bytes(packet, packet->payload) + packet->payload.length - (*last)->tail_length, (*last)->tail_length);
+    memcpy((*last)->topic, mqtt5_bytes(packet, packet->topic), (*last)->topic_length);
 }
 
 /* True if the bytes begin a PUBLISH to a topic like that of `last`; *topic is where that is. */
@@ -80,7 +75,7 @@ static bool is_publish(const uint8_t *data, uint32_t length, const last_publish 
 
 void mqtt5_short_write_check(mqtt5_connection *connection, const mqtt5_input *input, mqtt5_sender sender, mqtt5_findings *findings)
 {
-    last_publish *last = connection->short_writes ? &connection->short_writes->of[sender - 1] : NULL;
+    last_publish *last = connection->short_writes[sender - 1];
     const mqtt5_side *own = mqtt5_side_of(connection, sender);
     uint8_t start[START];
     mqtt5_range topic;
@@ -89,8 +84,8 @@ void mqtt5_short_write_check(mqtt5_connection *connection, const mqtt5_input *in
     /* One fault, one finding: nothing after it is read in the right place. */
     if (last && last->short_frame != 0)
         mqtt5_findings_empty(findings);
-    if (!last || last->frame == 0 || last->short_frame != 0 || own->last_type != MQTT5_PUBLISH || own->last_frame != last->frame ||
-        input->gap || mqtt5_evidence_lost(connection, sender))
+    if (!last || last->short_frame != 0 || own->last_type != MQTT5_PUBLISH || own->last_frame != last->frame || input->gap ||
+        mqtt5_evidence_lost(connection, sender))
         return;
     for (unsigned count = 1; count <= last->tail_length; count++) {
         uint32_t rest = MIN(input->captured, (uint32_t)(START - TAIL));
@@ -120,7 +115,7 @@ void mqtt5_short_write_check(mqtt5_connection *connection, const mqtt5_input *in
 bool mqtt5_cause_of_short_write(const mqtt5_closing *closing, const char *head)
 {
     mqtt5_sender peer = mqtt5_peer_of(closing->sender);
-    const last_publish *last = closing->connection->short_writes ? &closing->connection->short_writes->of[peer - 1] : NULL;
+    const last_publish *last = closing->connection->short_writes[peer - 1];
 
     if (!last || last->short_frame == 0)
         return false;

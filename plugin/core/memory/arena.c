@@ -16,7 +16,7 @@ struct mqtt5_arena_block {
 };
 
 /* With the block's header and what malloc() adds. */
-#define FIRST_BLOCK 192u
+#define FIRST_BLOCK 256u
 #define LARGEST_BLOCK 4096u
 #define OVERHEAD (sizeof(mqtt5_arena_block) + sizeof(void *))
 

@@ -193,14 +193,14 @@ struct mqtt5_connection {
     uint32_t rpc_newest;                       /* capture/rpc.c: its requests that are open, from the newest on; 0: none */
     uint32_t rpc_unread;                       /* capture/rpc.c: the last frame whose message to the client is not known */
     struct mqtt5_subscriptions *subscriptions; /* subscription/requests.c */
-    struct mqtt5_requests *requests; /* flow/request.c */
+    struct mqtt5_requests *requests;           /* flow/request.c */
     /* causes/foreign.c, in arena: what was sent in another protocol; NULL: nothing */
     struct mqtt5_foreign_speech *foreign;
     /* causes/again.c, in arena: by sender - 1, the last packet that is about a topic; NULL: none */
     struct mqtt5_last_word *last_words[2];
-    struct mqtt5_short_writes *short_writes; /* causes/short_write.c, the same */
-    int64_t next_look[2]; /* flow/hang.c, by sender - 1: when to look for requests that hang */
-    int64_t patience;     /* how long they may hang, nanoseconds; 0: for ever */
+    struct mqtt5_short_write *short_writes[2]; /* causes/short_write.c: by sender - 1, the last PUBLISH; the same */
+    int64_t next_look[2];                      /* flow/hang.c, by sender - 1: when to look for requests that hang */
+    int64_t patience;                          /* how long they may hang, nanoseconds; 0: for ever */
 
     mqtt5_evidence evidence; /* session/evidence.c */
     mqtt5_side sides[2];     /* mqtt5_side_of() */
