@@ -198,7 +198,14 @@ static void check_forwarded_qos(const mqtt5_event *event, const mqtt5_message *o
 {
     unsigned expected = MIN(original->qos, match->granted), is = mqtt5_publish_qos(event->packet);
 
-    if (is < expected)
+    /* One fault, one finding. */
+    if (mqtt5_findings_has(event->findings, MQTT5_RULE_delivery_qos_above_granted))
+        return;
+    if (is > original->qos && is <= 2)
+        mqtt5_report(event->findings, MQTT5_RULE_forward_qos_raised, MQTT5_FIRST_BYTE,
+                     "QoS is %u, but the message was published with QoS %u in frame %u; it must not be delivered with more", is,
+                     original->qos, original->frame);
+    else if (match->same_granted && is < expected)
         mqtt5_report(event->findings, MQTT5_RULE_forward_qos_lowered, MQTT5_FIRST_BYTE,
                      "QoS is %u, but the message was published with QoS %u in frame %u, "
                      "and the subscription has QoS %u: it must be %u",
@@ -288,7 +295,7 @@ static void check_copy(const mqtt5_event *event, mqtt5_capture_link *link, const
     /* It may be an older retained message with the same text. */
     if (mqtt5_publish_retain(event->packet) && !(original->retain && (settled || match->first_time > original->time + SETTLED)))
         return;
-    if (settled && match->same_granted)
+    if (settled)
         check_forwarded_qos(event, original, match);
     if (settled && match->count == 1 && !mqtt5_publish_retain(event->packet))
         check_order(event, link, copy, original);

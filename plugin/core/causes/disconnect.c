@@ -144,7 +144,7 @@ static void explain_receive_maximum(const mqtt5_event *event)
                 "and the Receive Maximum of the %s is %u (%s)",
                 peer, flows->peak, flows->peak == 1 ? "" : "s", flows->peak_frame, sender, limits->receive_maximum, place);
     if (!mqtt5_cause_certain(event) || !mqtt5_evidence_fresh(event->connection) ||
-        (flows && (flows->spare > 0 || flows->peak > limits->receive_maximum)))
+        (flows && (mqtt5_flow_has_spare(flows, 0) || flows->peak > limits->receive_maximum)))
         return;
     mqtt5_report(event->findings, MQTT5_RULE_receive_maximum_exceeded_unfounded, mqtt5_reason_code_range(event->packet),
                  "0x93 (Receive Maximum exceeded), but the %s never had more than %u message%s of QoS 1 and 2 in flight, and the Receive Maximum of the %s is %u (%s)",

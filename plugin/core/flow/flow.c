@@ -56,7 +56,7 @@ bool mqtt5_flow_sound(const mqtt5_flow_step *step, const mqtt5_flow *flow)
 
 void mqtt5_flow_doubt(mqtt5_flows *flows, mqtt5_flow *flow)
 {
-    flows->spare = MIN(flows->spare, UINT32_MAX - 2) + 2;
+    mqtt5_flow_allow(flows, flow ? flow->id : 0);
     if (flow) {
         flow->doubtful = true;
         mqtt5_flow_dequeue(flows, flow);
@@ -156,10 +156,8 @@ void mqtt5_flow_unknown_answer(const mqtt5_flow_step *step)
                           step->id, closed->waiting_frame, closed->frame);
         return;
     }
-    if (step->flows && step->flows->spare > 0) {
-        step->flows->spare--;
+    if (mqtt5_flow_take_spare(step->flows, step->id))
         return;
-    }
     /* Before CONNACK any answer is wrong anyway. */
     if (!step->witnessed || event->connection->phase != MQTT5_PHASE_CONNECTED)
         return;

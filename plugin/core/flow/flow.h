@@ -7,7 +7,7 @@
  *   - `doubtful`: after a fault of a flow, or a repetition, what else comes for it is its
  *     consequence;
  *   - `spare`: an identifier that was used twice, or could not be read, brings answers that find no
- *     open flow. Each is allowed for twice.
+ *     open flow. Each is allowed for twice, for its identifier alone where that is known.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -70,11 +70,17 @@ static MQTT5_SELDOM void check_duplicate(const mqtt5_flow_step *step)
     bool client = event->sender == MQTT5_CLIENT, qos_1 = mqtt5_publish_qos(event->packet) == 1;
     const mqtt5_clauses *clauses;
 
-    if (step->flows->spare > 0 && !mqtt5_flow_settled(step, closed))
+    if (mqtt5_flow_has_spare(step->flows, step->id) && !mqtt5_flow_settled(step, closed))
         return;
     /* What SUBSCRIBE or UNSUBSCRIBE has used since may be a message of the connection before. */
     if (closed && (closed->awaited == MQTT5_SUBACK || closed->awaited == MQTT5_UNSUBACK))
         return;
+    if (closed && closed->completed && mqtt5_flow_settled(step, closed) && !qos_1 && connection->version >= MQTT5_VERSION_3_1_1) {
+        mqtt5_flow_report(step, MQTT5_RULE_publish_after_pubrel,
+                          "the message with Packet Identifier %u (frame %u) is resent after its PUBREL in frame %u, and after PUBCOMP in frame %u",
+                          step->id, closed->request_frame, closed->waiting_frame, closed->frame);
+        return;
+    }
     if (step->v5 && closed && closed->epoch == mqtt5_evidence_epoch(connection) && step->witnessed) {
         if (closed->failed)
             mqtt5_flow_report(step, MQTT5_RULE_publish_resent_after_error,
@@ -239,10 +245,8 @@ static MQTT5_SELDOM void check_unknown_pubrel(const mqtt5_flow_step *step)
                           step->id, closed->request_frame, closed->frame);
         return;
     }
-    if (step->flows && step->flows->spare > 0) {
-        step->flows->spare--;
+    if (mqtt5_flow_take_spare(step->flows, step->id))
         return;
-    }
     if (known && step->v5 && closed->completed) {
         mqtt5_flow_report(step, MQTT5_RULE_publish_resent,
                           "the PUBREL for Packet Identifier %u (frame %u) is resent, although PUBCOMP answered it in frame %u; "
@@ -320,8 +324,9 @@ static MQTT5_SELDOM void check_identifier_codes(const mqtt5_flow_step *step, con
     unsigned code = reason_code(step, 0);
     const mqtt5_closed_flow *closed = mqtt5_flow_find_closed(step->flows, step->id);
 
-    if (code == MQTT5_CODE_PACKET_IDENTIFIER_IN_USE && (type == MQTT5_PUBACK || type == MQTT5_PUBREC) && step->flows->spare == 0 &&
-        (mqtt5_evidence_fresh(event->connection) || mqtt5_flow_settled(step, closed)) && mqtt5_evidence_both_complete(event->connection)) {
+    if (code == MQTT5_CODE_PACKET_IDENTIFIER_IN_USE && (type == MQTT5_PUBACK || type == MQTT5_PUBREC) &&
+        !mqtt5_flow_has_spare(step->flows, step->id) && (mqtt5_evidence_fresh(event->connection) || mqtt5_flow_settled(step, closed)) &&
+        mqtt5_evidence_both_complete(event->connection)) {
         mqtt5_report_by(event->findings, MQTT5_RULE_packet_identifier_in_use_unfounded,
                         MQTT5_CLAUSE(type == MQTT5_PUBACK       ? "MQTT-4.3.2-5"
                                      : closed && closed->failed ? "MQTT-4.3.3-9"
@@ -452,10 +457,7 @@ static MQTT5_SELDOM void see_owed(const mqtt5_flow_step *step, mqtt5_flow *flow)
  * the identifier is used anew. */
 static bool may_be_spare(const mqtt5_flow_step *step)
 {
-    if (step->v5 || step->flows->spare == 0)
-        return false;
-    step->flows->spare--;
-    return true;
+    return !step->v5 && mqtt5_flow_take_spare(step->flows, step->id);
 }
 
 void mqtt5_flow_handshake(const mqtt5_flow_step *step)

@@ -43,6 +43,8 @@ void mqtt5_flows_free(mqtt5_flows *flows)
     g_free(flows->pool);
     if (flows->owed)
         g_hash_table_destroy(flows->owed);
+    if (flows->spares)
+        g_hash_table_destroy(flows->spares);
     g_free(flows->topics);
     g_free(flows->closed);
     g_free(flows->closed_buckets);
@@ -286,4 +288,42 @@ void mqtt5_flow_repay(mqtt5_flows *flows, uint16_t id)
     owed->abandoned = NULL;
     if (--owed->count == 0)
         g_hash_table_remove(flows->owed, GUINT_TO_POINTER(id));
+}
+
+static unsigned spares_of(const mqtt5_flows *flows, uint16_t id)
+{
+    return flows->spares ? GPOINTER_TO_UINT(g_hash_table_lookup(flows->spares, GUINT_TO_POINTER(id))) : 0;
+}
+
+void mqtt5_flow_allow(mqtt5_flows *flows, uint16_t id)
+{
+    if (id == 0) {
+        flows->spare = MIN(flows->spare, UINT32_MAX - 2) + 2;
+        return;
+    }
+    if (!flows->spares)
+        flows->spares = g_hash_table_new(NULL, NULL);
+    g_hash_table_insert(flows->spares, GUINT_TO_POINTER(id), GUINT_TO_POINTER(MIN(spares_of(flows, id), UINT16_MAX) + 2));
+}
+
+bool mqtt5_flow_has_spare(const mqtt5_flows *flows, uint16_t id)
+{
+    if (!flows)
+        return false;
+    return flows->spare > 0 || (id == 0 ? flows->spares && g_hash_table_size(flows->spares) > 0 : spares_of(flows, id) > 0);
+}
+
+bool mqtt5_flow_take_spare(mqtt5_flows *flows, uint16_t id)
+{
+    unsigned own = flows ? spares_of(flows, id) : 0;
+
+    if (!mqtt5_flow_has_spare(flows, id))
+        return false;
+    if (own > 1)
+        g_hash_table_insert(flows->spares, GUINT_TO_POINTER(id), GUINT_TO_POINTER(own - 1));
+    else if (own == 1)
+        g_hash_table_remove(flows->spares, GUINT_TO_POINTER(id));
+    else
+        flows->spare--;
+    return true;
 }

@@ -101,12 +101,14 @@ typedef struct mqtt5_flows {
     uint32_t open;           /* flows in use */
     uint32_t inflight;       /* PUBLISH of QoS 1 and 2 that count against the Receive Maximum */
     uint32_t inflight_epoch; /* the epoch that `inflight` belongs to */
-    uint32_t spare;          /* answers that may come without a request in the table: flow/flow.h */
-    uint32_t closings;       /* flows closed so far */
+    /* answers that may come without a request in the table: flow/flow.h; for any identifier */
+    uint32_t spare;
+    uint32_t closings; /* flows closed so far */
     uint32_t topics_size, topics_next;
     uint8_t *topics; /* the last Topic Names, a ring: flow_topic.c */
     /* Packet Identifier -> requests that used it twice: mqtt5_flow_owe(); NULL: none */
     GHashTable *owed;
+    GHashTable *spares; /* Packet Identifier -> `spare` for that one alone; NULL: none */
     /* The most messages in flight, and the PUBLISH with which that was reached; the first PUBLISH
      * above the Receive Maximum, and the number then. Frame 0: none. */
     uint32_t peak, peak_frame, exceeding, exceeding_frame;
@@ -149,6 +151,15 @@ bool mqtt5_flow_is_owed(const mqtt5_flows *flows, uint16_t id);
 /* An answer has come that no open flow awaits: it may be one that is owed. Nothing happens if none
  * is; `flows` may be NULL. */
 void mqtt5_flow_repay(mqtt5_flows *flows, uint16_t id);
+
+/* Two more answers may come that find no open flow with this identifier; 0: with any. */
+void mqtt5_flow_allow(mqtt5_flows *flows, uint16_t id);
+
+/* True if an answer with this identifier may find no open flow; 0: with any. Takes NULL, too. */
+bool mqtt5_flow_has_spare(const mqtt5_flows *flows, uint16_t id);
+
+/* The same, and takes it away. */
+bool mqtt5_flow_take_spare(mqtt5_flows *flows, uint16_t id);
 
 /* Puts a flow at the end of the queue of those that await the same; takes it out (nothing happens
  * if it is not in one). */

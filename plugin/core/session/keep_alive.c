@@ -85,14 +85,14 @@ int64_t mqtt5_keep_alive_passed(const mqtt5_connection *connection, const mqtt5_
 
 /* The last sign of life of the client, as the server has it: a packet, bytes of one, or an
  * acknowledgment of bytes; or the CONNACK, until which the client waits, as it should. */
-static int64_t silent_since(const mqtt5_connection *connection, const mqtt5_input *input)
+static int64_t silent_since(const mqtt5_connection *connection, const mqtt5_transport *transport)
 {
     int64_t since = MAX(connection->sides[MQTT5_CLIENT - 1].last_time, connection->connack.time);
     const mqtt5_sending *client;
 
-    if (!input->transport)
+    if (!transport)
         return since;
-    client = &input->transport->sendings[connection->roles.client_direction];
+    client = &transport->sendings[connection->roles.client_direction];
     if (client->known)
         since = MAX(since, MAX(client->sent_time, client->resent_time));
     return client->acked_known ? MAX(since, client->acked_time) : since;
@@ -100,23 +100,22 @@ static int64_t silent_since(const mqtt5_connection *connection, const mqtt5_inpu
 
 /* True if bytes of the client are on their way: its TCP has sent them again, and the server's has not
  * acknowledged them. */
-static bool held_back(const mqtt5_connection *connection, const mqtt5_input *input)
+static bool held_back(const mqtt5_connection *connection, const mqtt5_transport *transport)
 {
-    const mqtt5_sending *client = input->transport ? &input->transport->sendings[connection->roles.client_direction] : NULL;
+    const mqtt5_sending *client = transport ? &transport->sendings[connection->roles.client_direction] : NULL;
 
     return client && client->resent > 0 && client->acked_known && (int32_t)(client->sent - client->acked) > 0;
 }
 
 /* How long the client was silent, at the least, until `now`. 0 where nobody knows: while the capture
  * held no frame at all, the clock may have been set, or the capture interrupted. */
-static int64_t silence_of(const mqtt5_event *event, uint32_t keep_alive, int64_t now)
+static int64_t silence_of(const mqtt5_connection *connection, const mqtt5_transport *transport, const mqtt5_pauses *pauses,
+                          uint32_t keep_alive, int64_t now)
 {
-    const mqtt5_connection *connection = event->connection;
-    int64_t since = silent_since(connection, event->input);
+    int64_t since = silent_since(connection, transport);
 
-    if (held_back(event->connection, event->input) ||
-        mqtt5_pauses_longest(event->input->pauses, connection->sides[MQTT5_CLIENT - 1].last_frame, now) >
-            MAX(keep_alive * MQTT5_SECOND / 2, MQTT5_SECOND))
+    if (held_back(connection, transport) || mqtt5_pauses_longest(pauses, connection->sides[MQTT5_CLIENT - 1].last_frame, now) >
+                                                MAX(keep_alive * MQTT5_SECOND / 2, MQTT5_SECOND))
         return 0;
     return now - since;
 }
@@ -149,7 +148,7 @@ static MQTT5_SELDOM void check_silence(const mqtt5_event *event)
         server->disconnect_frame != 0 || event->packet->length > LARGE_PACKET ||
         (client->disconnect_frame != 0 && event->packet->type != MQTT5_DISCONNECT))
         return;
-    silence = silence_of(event, keep_alive, began_at(event));
+    silence = silence_of(connection, event->input->transport, event->input->pauses, keep_alive, began_at(event));
     if (silence > keep_alive * MQTT5_SECOND * 3 / 2 + margin_of(keep_alive))
         mqtt5_report_by(event->findings, MQTT5_RULE_keep_alive_exceeded, MQTT5_CLAUSE(clause), MQTT5_FIRST_BYTE,
                         "the client was silent for %.1f s, since frame %u; "
@@ -163,32 +162,44 @@ static MQTT5_SELDOM void check_silence(const mqtt5_event *event)
                         mqtt5_seconds(silence), client->last_frame, keep_alive_name(connection), keep_alive, keep_alive_frame(connection));
 }
 
-/* A packet of the server to a client that has been silent for so long that the server should have
- * closed the connection. */
-static MQTT5_SELDOM void check_enforced(const mqtt5_event *event)
+/* The client has been silent until `now` for so long that the server should have closed the
+ * connection. `acks_known` and `acks` are of the server. */
+static MQTT5_SELDOM void check_enforced(const mqtt5_connection *connection, const mqtt5_transport *transport, const mqtt5_pauses *pauses,
+                                        bool acks_known, uint32_t acks, int64_t now, mqtt5_findings *findings)
 {
-    const mqtt5_connection *connection = event->connection;
-    const mqtt5_side *client = mqtt5_other_side(event);
+    const mqtt5_side *client = &connection->sides[MQTT5_CLIENT - 1];
     struct mqtt5_keep_alive *state = connection->keep_alive;
     uint32_t keep_alive;
     int64_t silence;
 
     if (!state || !keep_alive_of(connection, &keep_alive) || keep_alive == 0 || client->disconnect_frame != 0 ||
-        client->closed_frame != 0 || state->not_enforced_after == client->last_frame || event->packet->type == MQTT5_DISCONNECT)
+        client->closed_frame != 0 || state->not_enforced_after == client->last_frame)
         return;
-    silence = silence_of(event, keep_alive, event->input->time);
+    silence = silence_of(connection, transport, pauses, keep_alive, now);
     if (silence <= 2 * keep_alive * MQTT5_SECOND + margin_of(keep_alive))
         return;
     /* If it acknowledges more bytes than were seen in packets, the client is sending a large
      * packet, or has closed. */
-    if (!event->input->acks_known || !state->client_position_known || event->input->acks != state->client_position)
+    if (!acks_known || !state->client_position_known || acks != state->client_position)
         return;
     state->not_enforced_after = client->last_frame;
-    mqtt5_report(event->findings, MQTT5_RULE_keep_alive_not_enforced, MQTT5_FIRST_BYTE,
+    mqtt5_report(findings, MQTT5_RULE_keep_alive_not_enforced, findings->type == MQTT5_CLOSE ? MQTT5_NO_BYTES : MQTT5_FIRST_BYTE,
                  "the client has been silent for %.1f s, since frame %u; "
                  "with %s %u s (frame %u) the server should have closed after %.1f s",
                  mqtt5_seconds(silence), client->last_frame, keep_alive_name(connection), keep_alive, keep_alive_frame(connection),
                  keep_alive * 1.5);
+}
+
+/* The server closes by itself, so it was there all the time. */
+static void check_closed(const mqtt5_closing *closing)
+{
+    const mqtt5_close *close = closing->close;
+    const mqtt5_side *server = &closing->connection->sides[MQTT5_SERVER - 1];
+
+    if (closing->sender != MQTT5_SERVER || close->second || close->gap || close->peer_gap)
+        return;
+    check_enforced(closing->connection, close->transport, close->pauses, close->acks_known, close->acks,
+                   server->disconnect_frame != 0 ? server->last_time : close->time, closing->findings);
 }
 
 /* DISCONNECT 0x8D against the client's silence. The capture shows at least as much silence as the
@@ -254,7 +265,7 @@ static void see_client(const mqtt5_event *event)
     if (event->packet->type != MQTT5_CONNECT) {
         if (event->connection->phase == MQTT5_PHASE_CONNECTING)
             check_connect(event->connection, input->transport, input->pauses, input->time, event->findings);
-        else if (began_at(event) - silent_since(event->connection, input) > SILENCE_MIN)
+        else if (began_at(event) - silent_since(event->connection, input->transport) > SILENCE_MIN)
             check_silence(event);
     }
     state->client_position = input->position;
@@ -267,11 +278,13 @@ void mqtt5_keep_alive_see(mqtt5_event *event)
         see_client(event);
     else if (event->packet->type == MQTT5_DISCONNECT)
         check_timeout(event);
-    else if (event->input->time - silent_since(event->connection, event->input) > SILENCE_MIN)
-        check_enforced(event);
+    else if (event->input->time - silent_since(event->connection, event->input->transport) > SILENCE_MIN)
+        check_enforced(event->connection, event->input->transport, event->input->pauses, event->input->acks_known, event->input->acks,
+                       event->input->time, event->findings);
 }
 
 void mqtt5_keep_alive_closed(mqtt5_closing *closing)
 {
     check_connect(closing->connection, closing->close->transport, closing->close->pauses, closing->close->time, closing->findings);
+    check_closed(closing);
 }

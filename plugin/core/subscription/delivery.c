@@ -117,6 +117,18 @@ static void check_qos(const mqtt5_event *event, const mqtt5_match *match)
                     qos, quoted, match->total > 1 ? " and all other filters that match" : "", match->highest_qos, match->filters[0]->frame);
 }
 
+/* Retain Handling 2 gets no retained messages, and 1 none when it subscribes again. What else comes
+ * with RETAIN 1 is a live message. */
+static const mqtt5_clauses *retain_clause(const mqtt5_subscription *filter)
+{
+    static const mqtt5_clauses only_new = {"MQTT-3.3.1-10", NULL, NULL}, live = {"MQTT-3.3.1-12", NULL, NULL};
+    unsigned handling = (filter->options & MQTT5_OPTION_RETAIN_HANDLING) >> MQTT5_OPTION_RETAIN_HANDLING_SHIFT;
+
+    if (handling == 2)
+        return NULL;
+    return handling == 1 && filter->requests > 1 ? &only_new : &live;
+}
+
 /* RETAIN 1, although no filter may get a retained message or keeps the publisher's flag. */
 static void check_retain(const mqtt5_event *event, const mqtt5_match *match)
 {
@@ -135,19 +147,19 @@ static void check_retain(const mqtt5_event *event, const mqtt5_match *match)
     }
     mqtt5_quote(filter->text, filter->length, quoted, sizeof quoted);
     if (filter->retained_frame != 0)
-        mqtt5_report(event->findings, MQTT5_RULE_delivery_retain_unexpected, MQTT5_FIRST_BYTE,
-                     "RETAIN is 1, but the retained message for %s came already, in frame %u, and Retain As Published is 0; it should be 0",
-                     quoted, filter->retained_frame);
+        mqtt5_report_by(event->findings, MQTT5_RULE_delivery_retain_unexpected, retain_clause(filter), MQTT5_FIRST_BYTE,
+                        "RETAIN is 1, but the retained message for %s came already, in frame %u, and Retain As Published is 0; it should be 0",
+                        quoted, filter->retained_frame);
     else if (filter->shared)
         mqtt5_report_by(event->findings, MQTT5_RULE_delivery_retain_unexpected, MQTT5_CLAUSE("3.8.4"), MQTT5_FIRST_BYTE,
                         "RETAIN is 1, but the shared subscription %s gets no retained messages, "
                         "and Retain As Published is 0; it should be 0",
                         quoted);
     else
-        mqtt5_report(event->findings, MQTT5_RULE_delivery_retain_unexpected, MQTT5_FIRST_BYTE,
-                     "RETAIN is 1, but Retain Handling of %s (SUBSCRIBE in frame %u) asks for no retained messages, "
-                     "and Retain As Published is 0; it should be 0",
-                     quoted, filter->frame);
+        mqtt5_report_by(event->findings, MQTT5_RULE_delivery_retain_unexpected, retain_clause(filter), MQTT5_FIRST_BYTE,
+                        "RETAIN is 1, but Retain Handling of %s (SUBSCRIBE in frame %u) asks for no retained messages, "
+                        "and Retain As Published is 0; it should be 0",
+                        quoted, filter->frame);
 }
 
 /* --- Subscription Identifiers --- */

@@ -22,12 +22,20 @@ static void connect_10(void)
 static void test_close_ends_silence(void)
 {
     connect_10();
-    scene_wait(100);
+    scene_wait(17);
     scene_close(0, SCENE_SERVER, FALSE);
     g_assert_cmpuint(scene_count(), ==, 0);
     scene_wait(100);
     scene_close(0, SCENE_CLIENT, TRUE);
     g_assert_cmpuint(scene_count(), ==, 0);
+    connect_10();
+    scene_wait(100);
+    scene_close(0, SCENE_CLIENT, FALSE); /* whether the server was still there, nobody knows */
+    g_assert_cmpuint(scene_count(), ==, 0);
+    connect_10();
+    scene_wait(100);
+    scene_close(0, SCENE_SERVER, FALSE);
+    g_assert_true(scene_found(MQTT5_RULE_keep_alive_not_enforced));
 }
 
 /* The bounds, with their margin of 1 s and a tenth of the Keep Alive. */

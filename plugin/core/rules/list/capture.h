@@ -71,6 +71,10 @@ MQTT5_RULE(forward_qos_lowered, NOTE, PROTOCOL, SUSPECTED, SERVER, PUBLISH,
     CLAUSES("MQTT-3.3.4-2", "MQTT-3.3.5-1", SAME),
     "QoS of a message is lower than published and granted",
     "A message is delivered with the lower of the QoS it was published with and the highest QoS of the subscriptions that match.")
+MQTT5_RULE(forward_qos_raised, NOTE, PROTOCOL, SUSPECTED, SERVER, PUBLISH,
+    CLAUSES("MQTT-3.8.4-8", "MQTT-3.8.4-6", SAME),
+    "QoS of a message is higher than published",
+    "A message is delivered with the QoS it was published with, or lower; another client may have published the same with more.")
 MQTT5_RULE(forward_order, NOTE, SEQUENCE, SUSPECTED, SERVER, PUBLISH,
     CLAUSES("MQTT-4.6.0-5", "MQTT-4.6.0-6", SAME),
     "Messages of one client arrive in another order than published",

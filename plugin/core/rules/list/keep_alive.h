@@ -14,7 +14,7 @@ MQTT5_RULE(keep_alive_late, NOTE, SEQUENCE, CERTAIN, CLIENT, ANY,
     CLAUSES("MQTT-3.1.2-20", "MQTT-3.1.2-23", SAME),
     "Client was silent for longer than its Keep Alive",
     "Send PINGREQ some time before the Keep Alive has passed; the server closes at one and a half times.")
-MQTT5_RULE(keep_alive_not_enforced, NOTE, SEQUENCE, SUSPECTED, SERVER, ANY,
+MQTT5_RULE(keep_alive_not_enforced, NOTE, SEQUENCE, SUSPECTED, SERVER, ANY | CLOSE,
     CLAUSES("MQTT-3.1.2-22", "MQTT-3.1.2-24", SAME),
     "Server keeps a client that is silent beyond its Keep Alive",
     "The server closes the connection after one and a half times the Keep Alive without a packet of the client.")
