@@ -8,6 +8,7 @@
 #include "core/connection.h"
 
 #include "core/capture/capture.h"
+#include "core/capture/clients.h"
 #include "core/capture/security.h"
 #include "core/causes/bare.h"
 #include "core/causes/foreign.h"
@@ -157,6 +158,8 @@ static void judge_event(mqtt5_event *event)
         mqtt5_connect_unreadable_connack(event);
     else if (event->packet->type == MQTT5_CONNECT && event->sender == MQTT5_CLIENT)
         see_unknown_connect(event);
+    else
+        mqtt5_capture_see_unknown(event);
     MQTT5_LINKING_MODULES(SEE, MQTT5_MODULE_SKIP, MQTT5_MODULE_SKIP)
 }
 #undef SEE

@@ -7,11 +7,12 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "core/capture/capture.h"
-#include "core/capture/parts.h"
+#include "core/capture/clients.h"
 
 #include <stdio.h>
 
+#include "core/capture/parts.h"
+#include "core/capture/unseen.h"
 #include "core/session/evidence.h"
 #include "core/session/modules.h"
 #include "core/standard/reason_code.h"
@@ -26,6 +27,8 @@
 /* How long every server can be expected to keep a session without a Session Expiry Interval, in
  * MQTT 3.1.1. */
 #define OLD_EXPIRY (600 * MQTT5_SECOND)
+/* In a pause that is longer, a whole connection may have come and gone, if the capture stopped. */
+#define UNSEEN_PAUSE (2 * MQTT5_SECOND)
 
 static mqtt5_capture_link *link_of(const mqtt5_event *event)
 {
@@ -45,36 +48,6 @@ void mqtt5_capture_clear(mqtt5_connection *connection)
     g_clear_pointer(&connection->link, mqtt5_capture_link_unref);
 }
 
-/* The capture lacks what some client of the server has said. */
-static void learn_unseen(mqtt5_capture_server *server, int64_t now, uint32_t frame)
-{
-    server->unseen_time = MAX(server->unseen_time, now);
-    server->unseen_frame = frame;
-}
-
-void mqtt5_capture_lose(const mqtt5_connection *connection)
-{
-    if (connection->link)
-        connection->link->server->lost_lately = true;
-}
-
-static void learn_loss(mqtt5_connection *connection, int64_t now, uint32_t frame)
-{
-    mqtt5_capture_link *link = connection->link;
-
-    if (!mqtt5_evidence_both_complete(connection)) {
-        /* What the client has published until now may not be in the capture. */
-        if (!link->lost || link->evidence != mqtt5_evidence_number(connection) || !mqtt5_evidence_heard(connection, MQTT5_CLIENT))
-            learn_unseen(link->server, now, frame);
-        link->lost = true;
-    }
-    if (link->server->lost_lately) {
-        link->server->lost_lately = false;
-        learn_unseen(link->server, now, frame);
-    }
-    link->evidence = mqtt5_evidence_number(connection);
-}
-
 /* --- Session Present against the connection before --- */
 
 /* The client's last connection before this one that had a session; NULL if that is not certain. */
@@ -85,7 +58,7 @@ static mqtt5_capture_link *predecessor(const mqtt5_capture_link *link)
     while (older && older->outcome == MQTT5_OUTCOME_REFUSED)
         older = older->older;
     if (!older || older->outcome != MQTT5_OUTCOME_ACCEPTED || older->lost || !older->ended || !mqtt5_capture_same_user(link, older) ||
-        older->end_time > link->connect_time)
+        older->end_time > link->connect_time || older->end_frame > link->connect_frame)
         return NULL;
     return older;
 }
@@ -112,6 +85,9 @@ static void check_session_lost(const mqtt5_event *event, const mqtt5_capture_lin
     if (older->session_expiry_interval == 0 || older->server->last_drop_time >= older->end_time)
         return;
     if (older->version < MQTT5_VERSION_5 && gone > OLD_EXPIRY)
+        return;
+    /* The clock was set, so it may have been longer. */
+    if (mqtt5_pauses_longest(event->input->pauses, older->end_frame, event->input->time) == INT64_MAX)
         return;
     if (older->session_expiry_interval != MQTT5_NEVER && gone > expiry - expiry / 10 - MQTT5_SECOND)
         return;
@@ -144,7 +120,7 @@ static void check_session(const mqtt5_event *event, const mqtt5_capture_link *li
     const mqtt5_capture_link *older = predecessor(link);
 
     /* 3.1 has no Session Present; with a clean start the CONNECT alone says what it must be. */
-    if (!older || link->version == MQTT5_VERSION_3_1 || link->clean_start || link->lost)
+    if (!older || link->version == MQTT5_VERSION_3_1 || link->clean_start || link->lost || mqtt5_capture_may_be_between(link, older))
         return;
     if (event->connection->connack.session_present)
         check_session_kept(event, link, older);
@@ -177,6 +153,7 @@ static void see_connect(const mqtt5_event *event, mqtt5_capture_link *link)
         link->will_properties = g_bytes_new(mqtt5_bytes(packet, packet->will_properties.block), packet->will_properties.block.length);
     if (g_bytes_get_size(connect->client_id) > 0)
         mqtt5_capture_link_name(event->connection->capture, link, connect->client_id);
+    mqtt5_capture_will_born(event, link);
 }
 
 static uint32_t session_expiry_of(const mqtt5_connection *connection)
@@ -193,10 +170,12 @@ static void take_over(const mqtt5_capture_link *link, mqtt5_capture_link *older,
 {
     if (older->will)
         mqtt5_capture_will_client_back(older, link, resumed);
-    if (older->outcome != MQTT5_OUTCOME_ACCEPTED || older->ended || older->connack_time > link->connect_time)
+    if (older->outcome != MQTT5_OUTCOME_ACCEPTED || older->ended || older->connack_time > link->connect_time ||
+        older->connack_frame > link->connect_frame)
         return;
     older->may_be_taken_over = true;
-    if (older->taken_over_frame == 0 && mqtt5_capture_same_user(link, older)) {
+    /* Of packets out of order nobody knows which connection is the older one. */
+    if (older->taken_over_frame == 0 && mqtt5_capture_same_user(link, older) && !link->lost && !older->lost) {
         older->taken_over_frame = link->connect_frame;
         older->taken_over_time = link->connack_time;
     }
@@ -240,6 +219,7 @@ static void see_connack(const mqtt5_event *event, mqtt5_capture_link *link)
 {
     const mqtt5_connection *connection = event->connection;
     const mqtt5_connack_state *connack = &connection->connack;
+    bool certain;
 
     if (link->connack_frame != 0 || link->connect_frame == 0) {
         link->lost = true;
@@ -252,8 +232,10 @@ static void see_connack(const mqtt5_event *event, mqtt5_capture_link *link)
         return;
     }
     link->outcome = connack->reason_code == 0 ? MQTT5_OUTCOME_ACCEPTED : MQTT5_OUTCOME_REFUSED;
-    if (link->outcome == MQTT5_OUTCOME_REFUSED)
+    if (link->outcome == MQTT5_OUTCOME_REFUSED) {
+        mqtt5_capture_will_answered(link, false);
         return;
+    }
     if (!link->client && connack->assigned_client_id) {
         mqtt5_capture_link_name(connection->capture, link, connack->assigned_client_id);
         check_assigned(event, link);
@@ -269,14 +251,16 @@ static void see_connack(const mqtt5_event *event, mqtt5_capture_link *link)
         take_over(link, older, connack->session_present);
     for (mqtt5_capture_link *older = link->older; older; older = older->older) {
         bool resumed = connack->session_present && older == predecessor(link);
-        mqtt5_capture_redelivery_resume(link, older, resumed);
-        if (resumed)
+
+        certain = resumed && mqtt5_pauses_longest(event->input->pauses, older->end_frame, event->input->time) <= UNSEEN_PAUSE;
+        mqtt5_capture_redelivery_resume(link, older, resumed, certain);
+        if (certain)
             inherit_subscriptions(event->connection, link, older);
     }
     /* 3.1 has no Session Present: there the session may go on. */
     if (connack->session_present || (link->version == MQTT5_VERSION_3_1 && !link->clean_start))
         mqtt5_capture_journey_resume(link);
-    mqtt5_capture_will_born(event, link);
+    mqtt5_capture_will_answered(link, true);
 }
 
 /* --- A connection that should have ended --- */
@@ -289,7 +273,7 @@ static bool is_answer(mqtt5_packet_type type)
 
 static void check_goes_on(const mqtt5_event *event, mqtt5_capture_link *link)
 {
-    int64_t since = event->input->time - link->taken_over_time;
+    int64_t since = mqtt5_pauses_passed(event->input->pauses, link->taken_over_frame, link->taken_over_time, event->input->time);
 
     if (event->sender == MQTT5_CLIENT) {
         link->client_went_on |= since > TAKEOVER_PATIENCE;
@@ -346,13 +330,15 @@ void mqtt5_capture_closed(mqtt5_closing *closing)
 
     if (!link)
         return;
-    learn_loss(connection, closing->close->time, closing->close->frame);
+    mqtt5_capture_learn_loss(connection, closing->close->time, closing->close->frame);
+    link->lost |= mqtt5_evidence_read_more(closing);
     /* A side that closes with a RST may not have read all bytes. */
     if (closing->close->acks_known && !closing->close->reset)
         mqtt5_capture_redelivery_acks(link, closing->sender,
                                       mqtt5_evidence_far(connection, !closing->close->direction, closing->close->acks));
     /* TCP sends a FIN until it has arrived, a RST only once. */
     end_link(link, closing->sender, closing->sender == MQTT5_SERVER || !closing->close->reset, closing->close->frame, closing->close->time);
+    mqtt5_capture_learn_unheard(link, MQTT5_SENDER_UNKNOWN);
     if (link->will)
         mqtt5_capture_will_ends(connection->capture, link, false);
 }
@@ -393,13 +379,34 @@ static void see_acknowledged(const mqtt5_event *event, mqtt5_capture_link *link)
         link->full_time = event->input->time;
 }
 
+void mqtt5_capture_see_unknown(const mqtt5_event *event)
+{
+    mqtt5_capture_link *link = link_of(event);
+
+    link->lost = true;
+    mqtt5_capture_learn_unheard(link, event->sender);
+    if (!link->client)
+        mqtt5_capture_learn_unnamed(link, event->input->time);
+    if (event->packet->type == MQTT5_PUBLISH && event->sender == MQTT5_CLIENT)
+        link->server->unseen_time = MAX(link->server->unseen_time, event->input->time);
+}
+
+/* True if nobody knows whose connection it is; not so before CONNACK, where a client that has no Client
+ * Identifier waits for one. */
+static bool is_unnamed(const mqtt5_event *event, const mqtt5_capture_link *link)
+{
+    return !link->client && event->packet->type != MQTT5_CONNECT && link->outcome != MQTT5_OUTCOME_REFUSED &&
+           (link->connect_frame == 0 || link->connack_frame != 0 || !event->connection->connect.known);
+}
+
 void mqtt5_capture_see(mqtt5_event *event)
 {
     mqtt5_capture_link *link = link_of(event);
 
-    learn_loss(event->connection, event->input->time, event->input->frame);
-    if (!link->client && event->packet->type != MQTT5_CONNECT)
-        link->server->unnamed_time = event->input->time;
+    mqtt5_capture_learn_loss(event->connection, event->input->time, event->input->frame);
+    mqtt5_capture_learn_unheard(link, event->sender);
+    if (is_unnamed(event, link))
+        mqtt5_capture_learn_unnamed(link, event->input->time);
     if (link->unacknowledged && event->input->acks_known)
         mqtt5_capture_redelivery_acks(link, event->sender,
                                       mqtt5_evidence_far(event->connection, !event->input->direction, event->input->acks));

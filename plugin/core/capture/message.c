@@ -28,6 +28,9 @@
 /* No Local: how late a message that comes back is still that of the client. */
 #define LOCAL_PATIENCE (10 * MQTT5_SECOND)
 #define RETAINED_PATIENCE (5 * MQTT5_SECOND)
+/* A message that is captured so soon after its copy was published before it: what was captured in two
+ * places was put together by clocks that differ. */
+#define SKEW (MQTT5_SECOND / 20)
 
 /* The retained message of a topic, as far as one client set it. Entries of the same place replace
  * each other. */
@@ -159,7 +162,7 @@ static void check_retained(const mqtt5_event *event, struct mqtt5_messages *mess
     if (entry->time <= server->unseen_time || mqtt5_capture_will_possible(event->connection->capture, copy->hash))
         return;
     if (!entry->known || !entry->previous_known || entry->topic_hash != copy->topic_hash || copy->hash != entry->previous ||
-        copy->hash == entry->current || match->first_time - entry->time < RETAINED_PATIENCE)
+        copy->hash == entry->current || match->first_frame < entry->frame || match->first_time - entry->time < RETAINED_PATIENCE)
         return;
     if (entry->cleared)
         mqtt5_report_by(event->findings, MQTT5_RULE_retained_outdated, MQTT5_CLAUSES("MQTT-3.3.1-6", "MQTT-3.3.1-10", MQTT5_SAME),
@@ -239,7 +242,8 @@ static void check_order(const mqtt5_event *event, mqtt5_capture_link *link, cons
 static bool may_be_of_another(const mqtt5_event *event, const mqtt5_capture_link *link, const mqtt5_capture_message *copy,
                               const mqtt5_message *original)
 {
-    return original->time <= link->server->unseen_time || (original->delivered_to >> link->serial % 64 & 1) ||
+    return original->time <= link->server->unseen_time || link->server->unheard > 0 || link->server->disordered ||
+           (original->delivered_to >> link->serial % 64 & 1) ||
            (event->packet->payload.length < COPY_PAYLOAD_MIN && event->input->time - original->time > SETTLED) ||
            mqtt5_capture_will_possible(event->connection->capture, copy->hash);
 }
@@ -248,7 +252,7 @@ static bool may_be_of_another(const mqtt5_event *event, const mqtt5_capture_link
 static void check_local(const mqtt5_event *event, const mqtt5_capture_link *link, const mqtt5_message *original,
                         const mqtt5_capture_match *match)
 {
-    if (original->publisher != link->serial || !match->no_local || match->last_time >= original->time ||
+    if (original->publisher != link->serial || !match->no_local || match->last_granted >= original->frame ||
         event->packet->payload.length < COPY_PAYLOAD_MIN || event->input->time - original->time > LOCAL_PATIENCE)
         return;
     mqtt5_report(event->findings, MQTT5_RULE_delivery_local, event->packet->topic,
@@ -263,7 +267,7 @@ static bool has_no_older(const mqtt5_event *event, const mqtt5_capture_link *lin
                          const mqtt5_capture_match *match)
 {
     if (known)
-        return mqtt5_publish_retain(event->packet) || match->first_time < original->time;
+        return mqtt5_publish_retain(event->packet) || match->first_frame < original->frame;
     return (!mqtt5_publish_retain(event->packet) && event->packet->payload.length >= TELLING_PAYLOAD &&
             link->outcome == MQTT5_OUTCOME_ACCEPTED && original->time - link->connack_time > QUEUE_PATIENCE);
 }
@@ -272,16 +276,21 @@ static bool has_no_older(const mqtt5_event *event, const mqtt5_capture_link *lin
  * may have been set. Not so if it rested until a client came for it, as a retained message does. */
 static int64_t waited_since(const mqtt5_event *event, const mqtt5_capture_link *link, const mqtt5_message *original)
 {
-    int64_t waited = event->input->time - original->time;
+    return mqtt5_pauses_passed(event->input->pauses, MAX(original->frame, link->connect_frame), original->time, event->input->time);
+}
 
-    return waited - MIN(waited, mqtt5_pauses_longest(event->input->pauses, MAX(original->frame, link->connect_frame), event->input->time));
+/* True if all the subscriptions are older than what happened then, by the clock, which may have been
+ * set, and by the order of the frames. */
+static bool is_older(const mqtt5_capture_match *match, uint32_t frame, int64_t time)
+{
+    return match->last_granted < frame && match->last_time < time - SETTLED;
 }
 
 /* A copy of a message that was published once. */
 static void check_copy(const mqtt5_event *event, mqtt5_capture_link *link, const mqtt5_capture_message *copy, const mqtt5_message *original,
                        bool known, const mqtt5_capture_match *match)
 {
-    bool settled = known && match->last_time < original->time - SETTLED;
+    bool settled = known && is_older(match, original->frame, original->time);
 
     if (event->input->time < original->time || !has_no_older(event, link, original, known, match))
         return;
@@ -314,6 +323,8 @@ static void see_published(const mqtt5_event *event, struct mqtt5_messages *messa
     if (mqtt5_publish_retain(event->packet))
         learn_retained(event, messages, link, published, payload_length);
     if (known) {
+        if (!known->published && event->input->time - known->time < SKEW && event->input->time >= known->time)
+            link->server->disordered = true;
         known->ambiguous = known->published = true;
         return;
     }
@@ -356,10 +367,12 @@ void mqtt5_capture_message_see(const mqtt5_event *event, mqtt5_capture_link *lin
     if (!capture->messages)
         capture->messages = g_new0(struct mqtt5_messages, 1);
     if (!seen->readable) {
-        if (event->sender == MQTT5_CLIENT)
+        if (event->sender == MQTT5_CLIENT) {
             link->server->blind = true;
-        else
+            link->server->unseen_time = MAX(link->server->unseen_time, event->input->time);
+        } else {
             link->lost = true; /* it may have been anything that this client waits for */
+        }
         return;
     }
     if (event->sender == MQTT5_CLIENT)

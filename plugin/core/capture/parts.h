@@ -36,6 +36,11 @@ typedef struct {
     bool unexplained;
     /* when some connection was last seen whose client is not known: it may be that of any client */
     int64_t unnamed_time;
+    int64_t unnamed_since; /* when the last of them was first seen */
+    unsigned unheard;      /* open connections of which the capture has only the server's packets */
+    /* a copy was captured before its message: the order of frames of different connections says
+     * nothing */
+    bool disordered;
 } mqtt5_capture_server;
 
 /* A Client Identifier at a server. */
@@ -67,8 +72,9 @@ typedef struct {
     bool deleted;
     bool shared;
     uint8_t options, granted;
-    uint32_t frame; /* of the SUBSCRIBE */
-    int64_t time;   /* of the SUBACK; of the UNSUBSCRIBE, if deleted */
+    uint32_t frame;         /* of the SUBSCRIBE */
+    int64_t time;           /* of the SUBACK; of the UNSUBSCRIBE, if deleted */
+    uint32_t granted_frame; /* of the SUBACK */
 } mqtt5_capture_subscription;
 
 /* How a connection ended: right after a packet that is about a topic (causes/again.c). */
@@ -91,6 +97,9 @@ struct mqtt5_capture_link {
     bool lost;         /* bytes are missing, or packets could not be read */
     bool retains;      /* has published with RETAIN 1 */
     bool ended;        /* a DISCONNECT or a close was seen */
+    bool unnamed;      /* it was seen while its client was not known */
+    bool heard;        /* a packet of the client was seen */
+    bool unheard;      /* it counts in server->unheard */
     bool server_knows; /* ... by a DISCONNECT, a FIN, or its own close */
     uint32_t serial;   /* from 1, in the order in which connections are first seen */
     uint32_t session_expiry_interval;
@@ -183,6 +192,7 @@ typedef struct {
     int64_t first_time, last_time;    /* of their SUBACK packets */
     uint32_t first_frame, last_frame; /* of their SUBSCRIBE packets */
     uint32_t asked_frame;             /* of the first SUBSCRIBE, answered or not; 0: none */
+    uint32_t last_granted;            /* the last of their SUBACK packets: the frame */
 } mqtt5_capture_match;
 
 /* SUBSCRIBE, SUBACK, UNSUBSCRIBE of the event. */
@@ -200,8 +210,11 @@ typedef struct {
     uint64_t topic_hash, hash; /* of server and topic; and of the payload, too */
 } mqtt5_capture_message;
 
-/* The CONNECT of `link` is accepted: its Will, if it has one, lives. */
+/* The CONNECT of `link`: until it is answered, its Will, if it has one, may be published at any
+ * time. */
 void mqtt5_capture_will_born(const mqtt5_event *event, mqtt5_capture_link *link);
+/* The CONNACK: the Will lives from now on, or there will be none. */
+void mqtt5_capture_will_answered(mqtt5_capture_link *link, bool accepted);
 /* The connection of `link`, which has a Will, ends, by a DISCONNECT that discards the Will or
  * otherwise. To be called for each sign of the end. */
 void mqtt5_capture_will_ends(mqtt5_capture *capture, mqtt5_capture_link *link, bool discarded);
@@ -296,8 +309,9 @@ void mqtt5_capture_redelivery_released(const mqtt5_event *event, mqtt5_capture_l
 /* A packet or FIN of `sender` acknowledges the other side up to `acks`
  * (mqtt5_evidence_far()). */
 void mqtt5_capture_redelivery_acks(mqtt5_capture_link *link, mqtt5_sender sender, uint64_t acks);
-/* `link` is accepted, and goes on with the session of `older` if it is `resumed`. */
-void mqtt5_capture_redelivery_resume(mqtt5_capture_link *link, mqtt5_capture_link *older, bool resumed);
+/* `link` is accepted, and goes on with the session of `older` if it is `resumed`; `certain`: there was no
+ * time for another connection in between, unseen. */
+void mqtt5_capture_redelivery_resume(mqtt5_capture_link *link, mqtt5_capture_link *older, bool resumed, bool certain);
 
 /* --- Properties of two copies: capture/property.c --- */
 

@@ -40,6 +40,7 @@ struct mqtt5_unacknowledged {
      * too. */
     uint16_t first[2], first_before[2];
     bool counts_again[2];
+    bool certain; /* the session has not changed between the connections */
 };
 
 static struct mqtt5_unacknowledged *new_unacknowledged(void)
@@ -104,7 +105,7 @@ static unacknowledged *room_for(struct mqtt5_unacknowledged *all, mqtt5_sender s
     return place;
 }
 
-void mqtt5_capture_redelivery_resume(mqtt5_capture_link *link, mqtt5_capture_link *older, bool resumed)
+void mqtt5_capture_redelivery_resume(mqtt5_capture_link *link, mqtt5_capture_link *older, bool resumed, bool certain)
 {
     struct mqtt5_unacknowledged *all = older->unacknowledged;
 
@@ -130,7 +131,15 @@ void mqtt5_capture_redelivery_resume(mqtt5_capture_link *link, mqtt5_capture_lin
         for (unsigned qos = 0; qos < 3; qos++)
             all->resent[side][qos] = all->resent_frame[side][qos] = 0;
     }
+    all->certain = certain;
     link->unacknowledged = all;
+}
+
+/* True if the client, as it has not had the CONNACK yet, may not know that there is a session: one
+ * that has lost its own learns it there, and closes [MQTT-3.2.2-4]. */
+static bool may_have_begun_anew(const mqtt5_event *event)
+{
+    return event->sender == MQTT5_CLIENT && !mqtt5_evidence_bound_by_connack(event);
 }
 
 /* A message of the connection before is sent again. */
@@ -138,7 +147,7 @@ static void check_again(const mqtt5_event *event, struct mqtt5_unacknowledged *a
 {
     unsigned side = event->sender - 1, qos = mqtt5_publish_qos(event->packet);
 
-    if (!mqtt5_publish_dup(event->packet) && before->answered && all->counts_again[side])
+    if (!mqtt5_publish_dup(event->packet) && (may_have_begun_anew(event) || (before->answered && all->counts_again[side])))
         return;
     if (!mqtt5_publish_dup(event->packet))
         mqtt5_report(event->findings, MQTT5_RULE_redelivery_without_dup, MQTT5_FIRST_BYTE,
@@ -156,9 +165,9 @@ static void check_again(const mqtt5_event *event, struct mqtt5_unacknowledged *a
 }
 
 /* The PUBREL of the message was sent on the connection before [MQTT-4.3.3-6]. */
-static MQTT5_SELDOM void check_released(const mqtt5_event *event, const unacknowledged *before)
+static MQTT5_SELDOM void check_released(const mqtt5_event *event, const struct mqtt5_unacknowledged *all, const unacknowledged *before)
 {
-    if (mqtt5_publish_dup(event->packet) && event->connection->version >= MQTT5_VERSION_3_1_1)
+    if (all->certain && mqtt5_publish_dup(event->packet) && event->connection->version >= MQTT5_VERSION_3_1_1)
         mqtt5_report(event->findings, MQTT5_RULE_publish_after_pubrel, (mqtt5_range){event->packet->packet_id_offset, 2},
                      "the message with Packet Identifier %u is resent after its PUBREL in frame %u on the previous connection; "
                      "from then on only the PUBREL may be resent",
@@ -168,10 +177,10 @@ static MQTT5_SELDOM void check_released(const mqtt5_event *event, const unacknow
 /* A new request of the client uses the identifier of a message that was not acknowledged on the connection
  * before. A client that has lost its session would have to close [MQTT-3.2.2-4]; MQTT 3.1.1 has no
  * such statement. */
-static void check_in_use(const mqtt5_event *event, const unacknowledged *place)
+static void check_in_use(const mqtt5_event *event, const struct mqtt5_unacknowledged *all, const unacknowledged *place)
 {
-    if (place->packet_id != event->packet->packet_id || !place->earlier || place->answered ||
-        event->connection->version < MQTT5_VERSION_5 || event->sender != MQTT5_CLIENT)
+    if (!all->certain || place->packet_id != event->packet->packet_id || !place->earlier || place->answered ||
+        event->connection->version < MQTT5_VERSION_5 || event->sender != MQTT5_CLIENT || may_have_begun_anew(event))
         return;
     mqtt5_report(event->findings, MQTT5_RULE_packet_identifier_in_use, (mqtt5_range){event->packet->packet_id_offset, 2},
                  "Packet Identifier %u is still in use by the PUBLISH in frame %u on the previous connection, which was not acknowledged; "
@@ -182,7 +191,7 @@ static void check_in_use(const mqtt5_event *event, const unacknowledged *place)
 void mqtt5_capture_redelivery_request(const mqtt5_event *event, mqtt5_capture_link *link)
 {
     if (link->unacknowledged && !link->lost && (event->packet->has & MQTT5_HAS_PACKET_ID))
-        check_in_use(event, place_of(link->unacknowledged, event->sender, event->packet->packet_id));
+        check_in_use(event, link->unacknowledged, place_of(link->unacknowledged, event->sender, event->packet->packet_id));
 }
 
 /* Another message than the one that has the identifier since the connection before: of the server, or
@@ -222,9 +231,9 @@ void mqtt5_capture_redelivery_publish(const mqtt5_event *event, mqtt5_capture_li
         return;
     }
     if (place->released_earlier && place->packet_id == packet->packet_id && place->hash == sent->hash)
-        check_released(event, place);
+        check_released(event, link->unacknowledged, place);
     else if (event->sender == MQTT5_CLIENT && !mqtt5_publish_dup(packet))
-        check_in_use(event, place);
+        check_in_use(event, link->unacknowledged, place);
     else if (place->open && place->earlier && !place->answered && place->packet_id == packet->packet_id)
         check_changed(event, link->unacknowledged, place);
     *place = (unacknowledged){.hash = sent->hash,

@@ -147,6 +147,7 @@ static void see_suback(const mqtt5_event *event, mqtt5_capture_link *link)
             continue;
         }
         subscription->time = event->input->time;
+        subscription->granted_frame = event->input->frame;
         i = replace_older(link, i) + 1;
     }
 }
@@ -214,6 +215,7 @@ mqtt5_capture_match mqtt5_capture_subscriptions_match(const mqtt5_capture_link *
             match.granted = subscription->granted;
             match.first_time = match.last_time = subscription->time;
             match.first_frame = match.last_frame = subscription->frame;
+            match.last_granted = subscription->granted_frame;
         } else {
             match.same_retain_as_published &= match.retain_as_published == retain;
             match.same_granted &= match.granted == subscription->granted;
@@ -221,6 +223,7 @@ mqtt5_capture_match mqtt5_capture_subscriptions_match(const mqtt5_capture_link *
             match.last_time = MAX(match.last_time, subscription->time);
             match.first_frame = MIN(match.first_frame, subscription->frame);
             match.last_frame = MAX(match.last_frame, subscription->frame);
+            match.last_granted = MAX(match.last_granted, subscription->granted_frame);
         }
     }
     return match;

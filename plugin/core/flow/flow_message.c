@@ -164,6 +164,15 @@ static bool is_above_maximum(const mqtt5_event *event)
            connection->connack.known && mqtt5_publish_qos(event->packet) > connection->connack.maximum_qos;
 }
 
+/* Before MQTT 5 a timer may have sent a message again while its acknowledgment was on the way: then
+ * two come, and the sender takes the second one for that of its next message. */
+static bool may_be_crossed(const mqtt5_flow_step *step, bool duplicate)
+{
+    const mqtt5_closed_flow *closed = mqtt5_flow_find_closed(step->flows, step->id);
+
+    return closed && (duplicate || closed->crossing);
+}
+
 void mqtt5_flow_publish(mqtt5_flow_step *step)
 {
     const mqtt5_event *event = step->event;
@@ -193,8 +202,7 @@ void mqtt5_flow_publish(mqtt5_flow_step *step)
     flow->counted = true;
     flow->above = is_above_maximum(event);
     flow->resent = duplicate;
-    /* Before MQTT 5 a timer may have sent it again while its acknowledgment was on the way. */
-    flow->crossing = duplicate && !step->v5 && mqtt5_flow_find_closed(step->flows, step->id);
+    flow->crossing = !step->v5 && may_be_crossed(step, duplicate);
     if (step->flows->inflight_epoch != epoch)
         step->flows->inflight = 0;
     step->flows->inflight_epoch = epoch;
@@ -460,6 +468,13 @@ static bool may_be_spare(const mqtt5_flow_step *step)
     return !step->v5 && mqtt5_flow_take_spare(step->flows, step->id);
 }
 
+/* Before MQTT 5 it may be another answer to a message that was sent again, where the capture does not
+ * show that. */
+static bool may_be_of_unseen(const mqtt5_flow_step *step, const mqtt5_flow *flow)
+{
+    return !step->v5 && is_subscription(flow) && !mqtt5_evidence_complete(step->event->connection, step->requester);
+}
+
 void mqtt5_flow_handshake(const mqtt5_flow_step *step)
 {
     mqtt5_flow *flow = mqtt5_flow_find(step->flows, step->id);
@@ -476,7 +491,7 @@ void mqtt5_flow_handshake(const mqtt5_flow_step *step)
         see_owed(step, flow);
         return;
     }
-    if (mqtt5_flow_sound(step, flow) && !may_be_spare(step))
+    if (mqtt5_flow_sound(step, flow) && !may_be_of_unseen(step, flow) && !may_be_spare(step))
         report_unfitting(step, flow);
     mqtt5_flow_doubt(step->flows, flow);
     if (flow->awaits == MQTT5_PUBCOMP && step->event->packet->type == MQTT5_PUBREL)

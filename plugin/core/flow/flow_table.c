@@ -195,6 +195,7 @@ mqtt5_closed_flow *mqtt5_flow_close(mqtt5_flows *flows, mqtt5_flow *flow, uint32
     closed->failed = failed;
     closed->sound = !flow->doubtful && !flow->resent && flow->request_frame != 0;
     closed->completed = flow->awaits == MQTT5_PUBCOMP && !flow->reopened;
+    closed->crossing = flow->crossing;
     closed->waiting_frame = flow->frame;
     closed->epoch = flow->epoch;
     closed->request_frame = flow->request_frame;

@@ -56,7 +56,8 @@ typedef struct mqtt5_flow {
     bool reopened;
     uint8_t resends; /* of the PUBLISH on this connection, 255 at most */
     bool resent;     /* its PUBLISH has DUP 1: an answer to an earlier sending may come as well */
-    bool crossing;   /* ... and may have come before it */
+    /* ... and may have come before it; or that happened to an earlier one with this identifier */
+    bool crossing;
 } mqtt5_flow;
 
 /* How a flow ended. */
@@ -68,6 +69,7 @@ typedef struct {
      * the identifier */
     bool sound;
     bool completed;         /* by PUBCOMP, and its PUBLISH did not come again after PUBREL */
+    bool crossing;          /* as in mqtt5_flow */
     uint32_t epoch;         /* of the flow */
     uint32_t waiting_frame; /* of the packet that this one answered; PUBREL, if completed */
     uint32_t request_frame; /* as in mqtt5_flow */

@@ -281,6 +281,20 @@ bool mqtt5_evidence_captured_up_to(const mqtt5_connection *connection, uint8_t d
            mqtt5_evidence_far(connection, !direction, acks) <= evidence->position[!direction];
 }
 
+bool mqtt5_evidence_read_more(const mqtt5_closing *closing)
+{
+    const mqtt5_connection *connection = closing->connection;
+    const mqtt5_close *close = closing->close;
+    const mqtt5_sending *other = close->transport ? &close->transport->sendings[!close->direction] : NULL;
+
+    /* The FIN of the other side takes a number, too. */
+    if (connection->sides[mqtt5_peer_of(closing->sender) - 1].closed_frame != 0)
+        return false;
+    if (other && other->acked_known)
+        return !mqtt5_evidence_captured_up_to(connection, close->direction, true, other->acked);
+    return !close->reset && !mqtt5_evidence_captured_up_to(connection, close->direction, close->acks_known, close->acks);
+}
+
 bool mqtt5_evidence_all_judged(const mqtt5_event *event)
 {
     return event->input->acks_known && event->connection->evidence.position_known[!event->input->direction] &&

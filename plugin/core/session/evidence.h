@@ -121,6 +121,10 @@ bool mqtt5_evidence_captured_up_to(const mqtt5_connection *connection, uint8_t d
  * that is not complete. */
 bool mqtt5_evidence_all_judged(const mqtt5_event *event);
 
+/* True if the side that closes, as the first one, has acknowledged bytes that were not judged: the rest
+ * of what it was told is not in the capture, or not whole. False where TCP's numbers are not known. */
+bool mqtt5_evidence_read_more(const mqtt5_closing *closing);
+
 /* --- Of an earlier connection --- */
 
 /* True if the session has no state of an earlier connection: CONNECT and CONNACK were seen, and

@@ -49,9 +49,7 @@ static bool in_list(const identifier_list *list, uint32_t identifier)
  * clock may have been set. */
 static int64_t passed_since(const mqtt5_event *event, const mqtt5_subscription *filter)
 {
-    int64_t now = event->input->time;
-
-    return now - filter->deleted_time - mqtt5_pauses_longest(event->input->pauses, filter->deleted_frame, now);
+    return mqtt5_pauses_passed(event->input->pauses, filter->deleted_frame, filter->deleted_time, event->input->time);
 }
 
 /* No filter that could deliver the message matches. */

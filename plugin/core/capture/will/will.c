@@ -90,7 +90,7 @@ static bool evict(struct mqtt5_wills *wills, struct will_group *group)
     for (unsigned i = 0; i < group->count; i++) {
         struct mqtt5_will *will = group->wills[i];
 
-        if (will->state != WILL_DISCARDED && will->state != WILL_CANCELLED && will->state != WILL_PUBLISHED)
+        if (will->state != WILL_DISCARDED && will->state != WILL_CANCELLED && will->state != WILL_PUBLISHED && will->state != WILL_REFUSED)
             continue;
         mqtt5_capture_will_stop_awaiting(wills, will);
         free_will(will);
@@ -157,6 +157,7 @@ void mqtt5_capture_will_born(const mqtt5_event *event, mqtt5_capture_link *link)
     will = g_new0(struct mqtt5_will, 1);
     will->group = group;
     will->link = link;
+    will->state = WILL_UNCERTAIN;
     will->topic = topic;
     will->topic_length = topic_length;
     will->payload_length = (uint32_t)payload_length;
@@ -173,6 +174,18 @@ void mqtt5_capture_will_born(const mqtt5_event *event, mqtt5_capture_link *link)
     group->wills[group->count++] = will;
     wills->count++;
     link->will = will;
+}
+
+void mqtt5_capture_will_answered(mqtt5_capture_link *link, bool accepted)
+{
+    if (!link->will)
+        return;
+    /* A client may leave before its CONNACK comes: nobody knows how much of that the server had
+     * read. */
+    if (!accepted)
+        link->will->state = WILL_REFUSED;
+    else if (!link->ended)
+        link->will->state = WILL_LIVE;
 }
 
 void mqtt5_capture_will_ends(mqtt5_capture *capture, mqtt5_capture_link *link, bool discarded)
@@ -273,6 +286,19 @@ static bool is_full(const mqtt5_capture_link *link)
     return link->in_flight >= link->receive_maximum;
 }
 
+/* True if the client may have been back before its Will was due, so that it was never published: on a
+ * connection that was not accepted as far as the capture shows, or is not known to be its. */
+static bool may_be_back(const struct mqtt5_will *will)
+{
+    const mqtt5_capture_link *newer = will->link->newer;
+
+    if (will->delay == 0)
+        return false;
+    while (newer && (newer->outcome == MQTT5_OUTCOME_ACCEPTED || newer->outcome == MQTT5_OUTCOME_REFUSED))
+        newer = newer->newer;
+    return newer || MAX(will->link->server->unseen_time, will->link->server->unnamed_since) >= will->link->connect_time;
+}
+
 static bool has_waited(const mqtt5_capture_link *link, const struct mqtt5_will *will, int64_t now)
 {
     mqtt5_capture_match match;
@@ -281,11 +307,11 @@ static bool has_waited(const mqtt5_capture_link *link, const struct mqtt5_will *
     if (link->full_time >= will->end_time || is_full(link))
         return false;
     if (!mqtt5_capture_will_was_watching(link, will->end_time) || will->group->foreign || !will->link ||
-        will->link->client == link->client || will->link->lost || will->link->server != link->server ||
+        will->link->client == link->client || will->link->lost || will->link->server != link->server || may_be_back(will) ||
         will->topic_length + will->payload_length + will->properties_length + 128 > link->maximum_packet_size)
         return false;
     match = mqtt5_capture_subscriptions_match(link, will->topic, will->topic_length, now);
-    return match.count > 0 && match.certain && match.last_time < will->end_time - MQTT5_SECOND;
+    return match.count > 0 && match.certain && match.last_granted < will->end_frame && match.last_time < will->end_time - MQTT5_SECOND;
 }
 
 void mqtt5_capture_will_overdue(const mqtt5_event *event, mqtt5_capture_link *link)

@@ -20,7 +20,8 @@ typedef enum {
     WILL_PUBLISHED, /* a copy was seen */
     WILL_DISCARDED, /* by DISCONNECT 0x00 */
     WILL_CANCELLED, /* its client was back within the Will Delay Interval */
-    WILL_UNCERTAIN
+    WILL_UNCERTAIN,
+    WILL_REFUSED /* the CONNECT was not accepted */
 } will_state;
 
 struct mqtt5_will {

@@ -102,6 +102,13 @@ static bool is_same_client(const struct mqtt5_will *a, const struct mqtt5_will *
     return a->link && b->link && a->link->client && a->link->client == b->link->client;
 }
 
+/* True if the connection of the Will may have ended already: bytes of it are missing, or the client has
+ * a newer one, for which the server ends it. */
+static bool may_have_ended(const struct mqtt5_will *will)
+{
+    return will->link && (will->link->lost || will->link->newer);
+}
+
 /* The number of Wills of the group that are to be published, and the one that ended last. */
 static unsigned count_ended(const struct will_group *group, const struct mqtt5_will **last)
 {
@@ -175,12 +182,12 @@ void mqtt5_capture_will_copy(const mqtt5_event *event, const mqtt5_capture_link 
             will->copy_serial = link->serial;
             will->copy_frame = event->input->frame;
             mqtt5_capture_will_stop_awaiting(wills, will);
-        } else if (will->state == WILL_UNCERTAIN || (will->state == WILL_LIVE && will->link && will->link->lost) ||
+        } else if (will->state == WILL_UNCERTAIN || (will->state == WILL_LIVE && may_have_ended(will)) ||
                    (will->state == WILL_PUBLISHED && will->copy_serial != link->serial)) {
             explained = true;
         } else if (will->state == WILL_LIVE) {
             live = will; /* or it has ended, and the capture shows that later */
-        } else {
+        } else if (will->state != WILL_REFUSED) {
             suspect = will;
         }
     }
