@@ -95,9 +95,15 @@ static stat_tap_table_item_type *new_row(const char *topic, const char *publishe
 /* A sentence instead of numbers, where there are none. */
 static void say_if_off(void)
 {
+    stat_tap_table_item_type *row;
+
     if (mqtt5_network_links_copies())
         return;
-    new_row(OFF, "-")[PUBLISHER].type = TABLE_ITEM_NONE;
+    row = new_row(OFF, "-");
+    for (unsigned i = TOPIC + 1; i < COLUMNS; i++) {
+        mqtt5_table_free_cell(NULL, 0, i, &row[i]);
+        row[i].type = TABLE_ITEM_NONE;
+    }
 }
 
 static void begin(stat_tap_table_ui *ui)

@@ -12,6 +12,7 @@ import time
 from window import GuiError, NoTree, Tree, Wireshark, box, children, click, find, find_all, find_cell, keys, press, type_text, wait, xdotool
 
 LIMIT = "message-size-limit.pcapng"
+LATE = "late-twice-never.pcapng"
 MESSAGE = ("PUBACK from server: reason code 0x95 (Packet too large) is not allowed in PUBACK, only in CONNACK and DISCONNECT "
            "[MQTT-3.4.2-1]")
 COMPLAINT = re.compile("^(?!.*(QXcb|ccessible)).*(mqtt|warning|critical)", re.IGNORECASE)  # but not what Qt says of itself
@@ -68,6 +69,12 @@ def row_colour(scenario, wireshark, number):
     """The background of a frame in the packet list: between its number and its upper edge."""
     x, y, _, _ = box(wireshark.tree("Packet list").cell(str(number)))
     return scenario.colour(x + 4, y + 2)
+
+
+def click_left_of(node, distance):
+    x, y, _, height = box(node)
+    xdotool("mousemove", x - distance, y + height // 2, "click", 1)
+    time.sleep(0.2)
 
 
 def press_ok(dialog):
@@ -131,10 +138,10 @@ def expert(s):
     keys("Escape")
 
 
-def show_statistics(s, wireshark, title, *path, shown=""):
+def show_statistics(s, wireshark, title, *path, shown="", capture=LIMIT):
     """Opens a window of the Statistics menu, gives it a filter if there is one, and returns its rows; then closes it."""
     def is_it(name):
-        return re.fullmatch(f"Wireshark · (MQTT 5 / )?{title} · {LIMIT}", name)
+        return re.fullmatch(f"Wireshark · (MQTT 5 / )?{title} · {capture}", name)
 
     wireshark.menu("Statistics", *path)
     window = wait(f"the window {title}", lambda: wireshark.frame(is_it))
@@ -190,6 +197,9 @@ def statistics(s):
     s.equal("an older window still sorts its rows when a newer one has filled the table again", [row[1].strip() for row in tables[0].rows()], ["limit-2", "limit-1"])
     for window in sessions:
         press(find(window, "button", "Close"))
+    rows = show_statistics(s, w, "MQTT 5 Deliveries", "MQTT 5 Deliveries")
+    s.check("Deliveries is one sentence as long as copies are not linked", len(rows) == 1 and "mqtt5.journey_memory" in rows[0][0]
+            and not any(rows[0][1:]), rows)
     w.select(17)  # high enough in the list to be seen with the profile's buttons above it
     w.menu("Analyze", "Conversation Filter", "MQTT session")
     expected = s.tshark("-r", s.room / LIMIT, "-Y", "tcp.stream == 1", "-T", "fields", "-e", "frame.number")
@@ -199,6 +209,36 @@ def statistics(s):
     expected = s.tshark("-r", s.room / LIMIT, "-Y", 'mqtt5.client_id == "limit-2"', "-T", "fields", "-e", "frame.number")
     s.wait("that of the client leaves its control packets",
            lambda: expected and [str(number) for number in sorted(w.packets())] == expected)
+
+
+def journey(s):
+    """Deliveries, response times with them, endpoints by Client ID, and a graph that shows something of a capture of three seconds."""
+    w = s.open("-C", "MQTT 5", "-o", "mqtt5.journey_memory:64", capture=LATE)
+    rows = show_statistics(s, w, "MQTT 5 Deliveries", "MQTT 5 Deliveries", capture=LATE)
+    s.equal("Deliveries has a row for each topic and publisher", [row[1:4] for row in rows if row[0].startswith("plant")],
+            [["sensor", "9", "0"], ["edge", "9", "32"]])
+    rows = show_statistics(s, w, "MQTT5 Service Response Time Statistics", "Service Response Time", "MQTT5", capture=LATE)
+    s.check("Service Response Time has the deliveries", ["Message to its copy, QoS 1", "32"] in [row[1:3] for row in rows], rows)
+    press(wait("the button Late", lambda: find(w.window, "button", "Late")))
+    s.wait("the button Late leaves the late copies", lambda: len(w.packets()) == 3)
+    w.filter("")
+    w.menu("Statistics", "Endpoints")
+    window = wait("the window Endpoints", lambda: w.frame(lambda name: "Endpoints" in name))
+    click_left_of(find_cell(window, "MQTT5"), 20)  # its check box
+    s.wait("Endpoints has the Client IDs", lambda: {("overlapping", "41"), ("sensor", "24")} <= {
+        tuple(row[:2]) for tree in find_all(window, "tree") for row in Tree(tree).rows()})
+    s.shot("endpoints", "Endpoints")
+    press(wait("Close", lambda: find(window, "button", "Close")))
+    w.menu("Statistics", "I/O Graphs")
+    dialog = w.dialog("I/O Graphs")
+    w.resize("Wireshark · I/O Graphs", 1100, 800)
+    s.wait("I/O Graphs has that of the delivery time", lambda: "MQTT delivery time, longest" in {
+        text for tree in find_all(dialog, "tree") for row in Tree(tree).rows() for text in row})
+    click(wait("the intervals", lambda: find(dialog, "combo box")))
+    keys("Up", "Up", "Up", "Return")
+    time.sleep(1)
+    s.shot("io-graphs-late", "I/O Graphs")
+    keys("Escape")
 
 
 def objects(s):
@@ -301,7 +341,7 @@ def live(s):
     s.wait("and the findings stay", lambda: any(row[-1].endswith(MARK) for row in w.packets().values()))
 
 
-SCENARIOS = {scenario.__name__: scenario for scenario in (finding, expert, statistics, objects, follow, preference, decode_as, live)}
+SCENARIOS = {scenario.__name__: scenario for scenario in (finding, expert, statistics, journey, objects, follow, preference, decode_as, live)}
 
 
 def main(name, room):

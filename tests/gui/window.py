@@ -149,6 +149,7 @@ class Wireshark:
         import pyatspi
         from gi.repository import Atspi
 
+        Atspi.set_timeout(10000, 20000)  # a window on a busy machine answers late
         desktop = pyatspi.Registry.getDesktop(0)
         desktop.set_cache_mask(Atspi.Cache.NONE)
         for app in children(desktop):
