@@ -16,8 +16,8 @@
 /* Where the clock is known to jump, a longer pause may be a jump, too. */
 #define JUMP_MIN (10 * INT64_C(1000000000))
 /* No time is taken for certain that passed in pauses longer than this, however many there are: that
- * is twice the usual Keep Alive. */
-#define STILL_MIN (120 * INT64_C(1000000000))
+ * is more than the usual Keep Alive. */
+#define STILL_MIN (65 * INT64_C(1000000000))
 #define STILL_MAX 4096 /* that are remembered */
 
 typedef struct {

@@ -461,18 +461,16 @@ static MQTT5_SELDOM void see_owed(const mqtt5_flow_step *step, mqtt5_flow *flow)
     flow->epoch = mqtt5_evidence_epoch(step->event->connection) - 1;
 }
 
-/* Before MQTT 5 messages are sent again on the same connection, and what answers them may come when
- * the identifier is used anew. */
-static bool may_be_spare(const mqtt5_flow_step *step)
+/* Before MQTT 5 messages are sent again on the same connection, in the capture or before it began, and
+ * what answers them may come when the identifier is used anew. */
+static bool may_be_spare(const mqtt5_flow_step *step, const mqtt5_flow *flow)
 {
-    return !step->v5 && mqtt5_flow_take_spare(step->flows, step->id);
-}
-
-/* Before MQTT 5 it may be another answer to a message that was sent again, where the capture does not
- * show that. */
-static bool may_be_of_unseen(const mqtt5_flow_step *step, const mqtt5_flow *flow)
-{
-    return !step->v5 && is_subscription(flow) && !mqtt5_evidence_complete(step->event->connection, step->requester);
+    if (!step->v5 && is_subscription(flow) && !mqtt5_evidence_complete(step->event->connection, step->requester))
+        return true;
+    if (step->v5 || step->flows->spare == 0)
+        return false;
+    step->flows->spare--;
+    return true;
 }
 
 void mqtt5_flow_handshake(const mqtt5_flow_step *step)
@@ -491,7 +489,7 @@ void mqtt5_flow_handshake(const mqtt5_flow_step *step)
         see_owed(step, flow);
         return;
     }
-    if (mqtt5_flow_sound(step, flow) && !may_be_of_unseen(step, flow) && !may_be_spare(step))
+    if (mqtt5_flow_sound(step, flow) && !may_be_spare(step, flow))
         report_unfitting(step, flow);
     mqtt5_flow_doubt(step->flows, flow);
     if (flow->awaits == MQTT5_PUBCOMP && step->event->packet->type == MQTT5_PUBREL)

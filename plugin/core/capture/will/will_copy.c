@@ -11,6 +11,9 @@
 #include "core/capture/capture.h"
 #include "core/capture/will/will.h"
 
+/* How long a connection counts after its last packet: it may have no Keep Alive. */
+#define UNNAMED_LONG (600 * MQTT5_SECOND)
+
 static void report_unexplained(const mqtt5_event *event, const struct mqtt5_will *will)
 {
     if (will->state == WILL_DISCARDED)
@@ -191,7 +194,8 @@ void mqtt5_capture_will_copy(const mqtt5_event *event, const mqtt5_capture_link 
             suspect = will;
         }
     }
-    if (explained)
+    /* A connection whose CONNECT is not in the capture may have a Will with the same text. */
+    if (explained || link->server->unnamed_time >= event->input->time - UNNAMED_LONG)
         return;
     /* A client that publishes it may do so again. */
     group->foreign = true;
