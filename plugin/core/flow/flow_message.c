@@ -465,11 +465,10 @@ static MQTT5_SELDOM void see_owed(const mqtt5_flow_step *step, mqtt5_flow *flow)
  * what answers them may come when the identifier is used anew. */
 static bool may_be_spare(const mqtt5_flow_step *step, const mqtt5_flow *flow)
 {
-    if (!step->v5 && is_subscription(flow) && !mqtt5_evidence_complete(step->event->connection, step->requester))
-        return true;
-    if (step->v5 || step->flows->spare == 0)
+    if (step->v5 ||
+        (step->flows->spare == 0 && (!is_subscription(flow) || mqtt5_evidence_complete(step->event->connection, step->requester))))
         return false;
-    step->flows->spare--;
+    step->flows->spare -= step->flows->spare > 0;
     return true;
 }
 
