@@ -147,6 +147,8 @@ void mqtt5_flow_unknown_answer(const mqtt5_flow_step *step)
     const char *request = subscription ? mqtt5_flow_request_name(type) : type == MQTT5_PUBCOMP ? "PUBREL" : "PUBLISH";
 
     mqtt5_flow_repay(step->flows, step->id);
+    if (second && !step->v5)
+        mqtt5_flow_cross(step->flows, step->id);
     /* A receiver sends PUBCOMP after every PUBREC that it owes for the message. */
     if (type == MQTT5_PUBREC && closed && closed->completed && step->witnessed &&
         closed->epoch == mqtt5_evidence_epoch(event->connection)) {
@@ -241,7 +243,7 @@ static void see_request(mqtt5_flow_step *step)
     }
     if (flow) {
         reused = flow->doubtful || flow->epoch == mqtt5_evidence_epoch(event->connection);
-        if (mqtt5_flow_certain(step, flow) && flow->request_frame != 0)
+        if (mqtt5_flow_certain(step, flow) && flow->request_frame != 0 && !flow->crossing)
             mqtt5_flow_report_in_use(step, flow);
         mqtt5_flow_abandon(step, flow);
     }

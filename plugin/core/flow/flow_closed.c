@@ -63,7 +63,7 @@ mqtt5_closed_flow *mqtt5_flow_remember(mqtt5_flows *flows, uint16_t id)
     return closed;
 }
 
-const mqtt5_closed_flow *mqtt5_flow_find_closed(const mqtt5_flows *flows, uint16_t id)
+static mqtt5_closed_flow *find(const mqtt5_flows *flows, uint16_t id)
 {
     uint32_t number = flows && flows->closed ? flows->closed_buckets[id & (flows->closed_size - 1)] : 0;
 
@@ -71,6 +71,16 @@ const mqtt5_closed_flow *mqtt5_flow_find_closed(const mqtt5_flows *flows, uint16
         if (at(flows, number)->id == id)
             return at(flows, number);
     return NULL;
+}
+
+const mqtt5_closed_flow *mqtt5_flow_find_closed(const mqtt5_flows *flows, uint16_t id)
+{
+    return find(flows, id);
+}
+
+void mqtt5_flow_cross(mqtt5_flows *flows, uint16_t id)
+{
+    find(flows, id)->crossing = true;
 }
 
 bool mqtt5_flow_forgotten(const mqtt5_flows *flows)

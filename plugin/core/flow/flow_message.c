@@ -168,7 +168,7 @@ static bool is_above_maximum(const mqtt5_event *event)
  * two come, and the sender takes the second one for that of its next message. */
 static bool may_be_crossed(const mqtt5_flow_step *step, bool duplicate)
 {
-    const mqtt5_closed_flow *closed = mqtt5_flow_find_closed(step->flows, step->id);
+    const mqtt5_closed_flow *closed = step->v5 ? NULL : mqtt5_flow_find_closed(step->flows, step->id);
 
     return closed && (duplicate || closed->crossing);
 }
@@ -202,7 +202,7 @@ void mqtt5_flow_publish(mqtt5_flow_step *step)
     flow->counted = true;
     flow->above = is_above_maximum(event);
     flow->resent = duplicate;
-    flow->crossing = !step->v5 && may_be_crossed(step, duplicate);
+    flow->crossing = may_be_crossed(step, duplicate);
     if (step->flows->inflight_epoch != epoch)
         step->flows->inflight = 0;
     step->flows->inflight_epoch = epoch;
@@ -461,8 +461,7 @@ static MQTT5_SELDOM void see_owed(const mqtt5_flow_step *step, mqtt5_flow *flow)
     flow->epoch = mqtt5_evidence_epoch(step->event->connection) - 1;
 }
 
-/* Before MQTT 5 messages are sent again on the same connection, in the capture or before it began, and
- * what answers them may come when the identifier is used anew. */
+/* Before MQTT 5: the answer to a message that was sent again, maybe before the capture began. */
 static bool may_be_spare(const mqtt5_flow_step *step, const mqtt5_flow *flow)
 {
     if (step->v5 ||

@@ -180,6 +180,10 @@ mqtt5_closed_flow *mqtt5_flow_remember(mqtt5_flows *flows, uint16_t id);
  * NULL. */
 const mqtt5_closed_flow *mqtt5_flow_find_closed(const mqtt5_flows *flows, uint16_t id);
 
+/* Another answer to the last flow of `id`, which must be remembered, has come: its sender may take that
+ * for the answer to the next one. */
+void mqtt5_flow_cross(mqtt5_flows *flows, uint16_t id);
+
 /* True if some closed flow is no longer remembered. Takes NULL, too. */
 bool mqtt5_flow_forgotten(const mqtt5_flows *flows);
 
