@@ -233,7 +233,7 @@ static void see_connack(const mqtt5_event *event, mqtt5_capture_link *link)
     }
     link->outcome = connack->reason_code == 0 ? MQTT5_OUTCOME_ACCEPTED : MQTT5_OUTCOME_REFUSED;
     if (link->outcome == MQTT5_OUTCOME_REFUSED) {
-        mqtt5_capture_will_answered(link, false);
+        mqtt5_capture_will_answered(event, link, false);
         return;
     }
     if (!link->client && connack->assigned_client_id) {
@@ -260,7 +260,7 @@ static void see_connack(const mqtt5_event *event, mqtt5_capture_link *link)
     /* 3.1 has no Session Present: there the session may go on. */
     if (connack->session_present || (link->version == MQTT5_VERSION_3_1 && !link->clean_start))
         mqtt5_capture_journey_resume(link);
-    mqtt5_capture_will_answered(link, true);
+    mqtt5_capture_will_answered(event, link, true);
 }
 
 /* --- A connection that should have ended --- */

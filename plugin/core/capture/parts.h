@@ -214,7 +214,7 @@ typedef struct {
  * time. */
 void mqtt5_capture_will_born(const mqtt5_event *event, mqtt5_capture_link *link);
 /* The CONNACK: the Will lives from now on, or there will be none. */
-void mqtt5_capture_will_answered(mqtt5_capture_link *link, bool accepted);
+void mqtt5_capture_will_answered(const mqtt5_event *event, mqtt5_capture_link *link, bool accepted);
 /* The connection of `link`, which has a Will, ends, by a DISCONNECT that discards the Will or
  * otherwise. To be called for each sign of the end. */
 void mqtt5_capture_will_ends(mqtt5_capture *capture, mqtt5_capture_link *link, bool discarded);

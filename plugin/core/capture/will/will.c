@@ -166,7 +166,6 @@ void mqtt5_capture_will_born(const mqtt5_event *event, mqtt5_capture_link *link)
     will->delay = connect->will_delay_interval;
     will->retain = connect->will_retain;
     will->early_time = INT64_MIN;
-    will->publisher = event->connection->identity;
     will->v5 = event->connection->version >= MQTT5_VERSION_5;
     will->properties_hash = link->will_hash;
     if (link->will_properties)
@@ -176,10 +175,12 @@ void mqtt5_capture_will_born(const mqtt5_event *event, mqtt5_capture_link *link)
     link->will = will;
 }
 
-void mqtt5_capture_will_answered(mqtt5_capture_link *link, bool accepted)
+void mqtt5_capture_will_answered(const mqtt5_event *event, mqtt5_capture_link *link, bool accepted)
 {
     if (!link->will)
         return;
+    /* When the CONNECT was seen here, it was not known yet. */
+    link->will->publisher = event->connection->identity;
     /* A client may leave before its CONNACK comes: nobody knows how much of that the server had
      * read. */
     if (!accepted)
