@@ -167,7 +167,7 @@ void mqtt5_flow_unknown_answer(const mqtt5_flow_step *step)
     if (second && closed->epoch != mqtt5_evidence_epoch(event->connection))
         return;
     /* Messages outlive a connection, subscription requests do not. */
-    if (!(second && mqtt5_flow_settled(step, closed)) &&
+    if (!(second && step->v5 && mqtt5_flow_settled(step, closed)) &&
         (!mqtt5_evidence_complete(event->connection, step->requester) || (!subscription && !mqtt5_evidence_fresh_for_sender(event))))
         return;
     rule = unclassified ? MQTT5_RULE_acknowledgment_unexpected_unclassified : MQTT5_RULE_acknowledgment_unexpected;

@@ -269,7 +269,7 @@ static MQTT5_SELDOM void check_unknown_pubrel(const mqtt5_flow_step *step)
                           step->id, closed->request_frame, closed->frame);
         return;
     }
-    if (!step->v5 && closed)
+    if (!step->witnessed || (!step->v5 && closed))
         return;
     if (!mqtt5_evidence_fresh_for_sender(step->event) || !mqtt5_evidence_complete(connection, event->sender))
         return;
@@ -461,14 +461,11 @@ static MQTT5_SELDOM void see_owed(const mqtt5_flow_step *step, mqtt5_flow *flow)
     flow->epoch = mqtt5_evidence_epoch(step->event->connection) - 1;
 }
 
-/* Before MQTT 5: the answer to a message that was sent again, maybe before the capture began. */
-static bool may_be_spare(const mqtt5_flow_step *step, const mqtt5_flow *flow)
+/* Before MQTT 5: the answer to a message that was sent again, maybe unseen. */
+static bool may_be_spare(const mqtt5_flow_step *step)
 {
-    if (step->v5 ||
-        (step->flows->spare == 0 && (!is_subscription(flow) || mqtt5_evidence_complete(step->event->connection, step->requester))))
-        return false;
-    step->flows->spare -= step->flows->spare > 0;
-    return true;
+    return !step->v5 &&
+           (mqtt5_flow_take_spare(step->flows, step->id) || !mqtt5_evidence_complete(step->event->connection, step->requester));
 }
 
 void mqtt5_flow_handshake(const mqtt5_flow_step *step)
@@ -487,7 +484,7 @@ void mqtt5_flow_handshake(const mqtt5_flow_step *step)
         see_owed(step, flow);
         return;
     }
-    if (mqtt5_flow_sound(step, flow) && !may_be_spare(step, flow))
+    if (mqtt5_flow_sound(step, flow) && !may_be_spare(step))
         report_unfitting(step, flow);
     mqtt5_flow_doubt(step->flows, flow);
     if (flow->awaits == MQTT5_PUBCOMP && step->event->packet->type == MQTT5_PUBREL)

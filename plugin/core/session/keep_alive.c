@@ -220,7 +220,8 @@ static MQTT5_SELDOM void check_timeout(const mqtt5_event *event)
         mqtt5_report(event->findings, MQTT5_RULE_keep_alive_timeout_early, mqtt5_reason_code_range(event->packet),
                      "reason code 0x8d (Keep Alive timeout) although %s is 0 (frame %u), which turns the timeout off",
                      keep_alive_name(connection), keep_alive_frame(connection));
-    else if (silence >= 0 && silence < keep_alive * MQTT5_SECOND * 3 / 2 - margin_of(keep_alive) / 2)
+    else if (silence >= 0 && mqtt5_pauses_longest(event->input->pauses, client->last_frame, event->input->time) != INT64_MAX &&
+             silence < keep_alive * MQTT5_SECOND * 3 / 2 - margin_of(keep_alive) / 2)
         mqtt5_report_by(event->findings, MQTT5_RULE_keep_alive_timeout_early,
                         MQTT5_CLAUSE(connection->connack.has_server_keep_alive ? "MQTT-3.1.2-22" : NULL),
                         mqtt5_reason_code_range(event->packet),
