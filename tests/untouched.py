@@ -4,7 +4,8 @@ The plugin may change what stock shows of a TCP connection only after the point 
 packet starts, and only what follows from that. This finds that point from stock's output and the bytes alone:
 
 * bytes are missing, come again or out of order (TCP's own analysis says so), their sequence numbers do not fit, or they were not captured,
-* the capture begins within the connection, at bytes that are not known to be a control packet's first,
+* the capture begins within the connection, lacks the SYN of a side, or has the SYNs in the wrong order:
+  bytes are then not known to be a control packet's first,
 * a fixed header is split over two segments, or its Remaining Length has no end,
 * the first bytes of a side are of another protocol (TLS, HTTP, PROXY, SSH, AMQP), or a CONNECT whose Remaining Length lacks a byte, and
   stock makes up packets from them,
@@ -129,23 +130,24 @@ class Lines:
     def __init__(self):
         self.lost = {}   # the frame with which it was, by tcp.stream
         self.sides = {}
-        self.first = {}  # sequence number of the first byte that a handshake announces, by tcp.stream and port
+        self.first = {}  # sequence number of the first byte that a SYN announces, by tcp.stream and port
+        self.handshakes = {}  # whether the first SYN that was captured is the client's, by tcp.stream
         self.ended = {}  # the frame in which the packet begins that its end cuts off, by tcp.stream
 
     def see(self, number, facts):
         stream = facts.get("tcp.stream")
         if stream is None or stream in self.lost:
             return
-        sender, receiver = (stream, facts.get("tcp.srcport")), (stream, facts.get("tcp.dstport"))
+        sender = (stream, facts.get("tcp.srcport"))
         side = self.sides.setdefault(sender, Side())
         begins = facts.get("tcp.flags.syn") in YES
         payload = bytes.fromhex(facts.get("tcp.payload") or "")
         at = int(facts.get("tcp.seq_raw") or 0)
         expected, side.next = side.next, (at + int(facts.get("tcp.len") or 0) + begins) % 2**32
         if begins:
-            self.first.setdefault(sender, side.next)
-            if facts.get("tcp.flags.ack") in YES:
-                self.first.setdefault(receiver, int(facts.get("tcp.ack_raw") or 0))
+            self.handshakes.setdefault(stream, facts.get("tcp.flags.ack") not in YES)
+            if self.handshakes[stream]:
+                self.first.setdefault(sender, side.next)
         sound = "tcp.analysis.flags" not in facts and facts.get("frame.len") == facts.get("frame.cap_len")
         # TCP's analysis does not notice damaged headers, and does not pass on the bytes of a RST.
         sound = sound and expected in (None, at) and not (payload and begins) and bool(payload) == (int(facts.get("tcp.len") or 0) > 0)

@@ -104,7 +104,7 @@ static void keep_long(mqtt5_pauses *pauses, uint32_t frame, int64_t length)
 
     if (pauses->long_ones->len == STILL_MAX)
         g_array_remove_range(pauses->long_ones, 0, STILL_MAX / 2);
-    pauses->total += length;
+    pauses->total += MIN(length, INT64_MAX - pauses->total); /* a clock may jump by centuries, again and again */
     now = (pause){frame, pauses->total};
     g_array_append_val(pauses->long_ones, now);
 }

@@ -131,7 +131,7 @@ static void check_frequent(const mqtt5_event *event, struct mqtt5_pings *state)
     bool by_server;
 
     if (state->last_time == 0 || !mqtt5_keep_alive_agreed(event->connection, &keep_alive, &frame, &by_server) || keep_alive == 0 ||
-        apart < 0 || apart * TOO_EARLY > keep_alive * MQTT5_SECOND)
+        apart < 0 || apart > keep_alive * MQTT5_SECOND / TOO_EARLY)
         state->frequent = 0;
     else if (++state->frequent == FREQUENT)
         mqtt5_report(event->findings, MQTT5_RULE_pingreq_frequent, MQTT5_FIRST_BYTE,
