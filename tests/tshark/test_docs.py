@@ -18,9 +18,9 @@ def shell(tshark):
 
 
 def loosened(text):
-    """Without the padding of Wireshark's tables, and the corners of SQLite's, which differ between their releases."""
+    """Without the padding and units of Wireshark's tables, and the corners of SQLite's, which differ between their releases."""
     text = text.translate(str.maketrans("╭╮╰╯╞╪╡═", "┌┐└┘├┼┤─"))
-    return re.sub(r" ?\|", "|", re.sub(" +", " ", make_docs.trimmed(text)))
+    return re.sub(r" ?\|", "|", re.sub(" +", " ", re.sub(r"(?<=\d) bytes\b", "", make_docs.trimmed(text))))
 
 
 @pytest.mark.parametrize("page, command, printed", list(commands()))

@@ -330,13 +330,19 @@ def test_endpoints(tshark, capture, counted, name, shown):
             row, way = expected[client_of(packet)], number(packet, "mqtt5.sender")
             for at, add in ((0, 1), (1, packet.length), (2 * way, 1), (2 * way + 1, packet.length)):
                 row[at] += add
-    printed = collections.defaultdict(lambda: [0] * 6)
+    printed, unit = collections.defaultdict(lambda: [0] * 6), 1
     for line in tshark.read(capture(name), "-q", "-z", command("endpoints,mqtt5", shown)).splitlines():
-        found = re.fullmatch(r"(.*?)((?: +\d+){6}) *", line)
+        found = re.fullmatch(r"(.*?)((?: +\d+(?: bytes| kB| MB)?){6}) *", line)  # 4.6 adds units, and rounds to them
         if found:
+            numbers = re.findall(r"(\d+)(?: (bytes|kB|MB))?", found[2])
+            scales = [{"kB": 1000, "MB": 1000000}.get(name, 1) for _, name in numbers]
+            unit = max(unit, *scales)
             client = "(" if found[1].startswith("(") else found[1].strip()
-            printed[client] = [sum(pair) for pair in zip(printed[client], map(int, found[2].split()))]
-    assert printed == expected
+            printed[client] = [sum(pair) for pair in zip(printed[client], (int(value) * scale for (value, _), scale in zip(numbers, scales)))]
+    assert printed.keys() == expected.keys()
+    for client, row in expected.items():
+        assert printed[client][::2] == row[::2]
+        assert printed[client][1::2] == (row[1::2] if unit == 1 else pytest.approx(row[1::2], abs=2 * unit))
 
 
 def test_frame_with_many_packets(tshark):
