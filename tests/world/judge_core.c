@@ -27,6 +27,7 @@ typedef struct {
 typedef struct {
     mqtt5_connection *judged;
     captured_end ends[2];
+    bool opened; /* its SYN was captured */
     bool reset, closed;
     mqtt5_transport transport;
 } line;
@@ -83,6 +84,7 @@ static void judge_packet(judging *j, const frame *f, const tcp_mark *mark, const
                          .server = 1,
                          .direction = f->direction,
                          .server_port_hint = SERVER_END,
+                         .server_hint = j->lines[f->connection->number].opened ? MQTT5_HINT_HANDSHAKE : MQTT5_HINT_PORT,
                          .gap = end->gap,
                          .peer_gap = shows_loss(j, f) || j->lines[f->connection->number].ends[!f->direction].gap,
                          .acks_known = true,
@@ -210,6 +212,7 @@ static void take_frame(judging *j, const capture *c)
     line *l = &j->lines[f->connection->number];
 
     j->now = c;
+    l->opened |= (f->flags & TCP_SYN) != 0;
     if (!l->judged)
         l->judged = mqtt5_connection_new(j->capture, 0);
     if (f->length > 0)

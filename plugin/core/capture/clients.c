@@ -27,8 +27,10 @@
 /* How long every server can be expected to keep a session without a Session Expiry Interval, in
  * MQTT 3.1.1. */
 #define OLD_EXPIRY (600 * MQTT5_SECOND)
-/* In a pause that is longer, a whole connection may have come and gone, if the capture stopped. */
+/* In a pause that is longer, a whole connection may have come and gone, if the capture stopped: so it
+ * seems where it lacks the TCP handshake of the next one. */
 #define UNSEEN_PAUSE (2 * MQTT5_SECOND)
+#define UNSEEN_PAUSE_LONG (10 * MQTT5_SECOND)
 
 static mqtt5_capture_link *link_of(const mqtt5_event *event)
 {
@@ -215,6 +217,14 @@ static void inherit_subscriptions(mqtt5_connection *connection, const mqtt5_capt
     before->subscriptions_passed_on = true;
 }
 
+/* True if the capture may have stopped since the end of `older`, for so long that the client may have
+ * had another connection. */
+static bool may_have_stopped(const mqtt5_event *event, const mqtt5_capture_link *older)
+{
+    return mqtt5_pauses_longest(event->input->pauses, older->end_frame, event->input->time) >
+           (event->input->server_hint == MQTT5_HINT_HANDSHAKE ? UNSEEN_PAUSE_LONG : UNSEEN_PAUSE);
+}
+
 static void see_connack(const mqtt5_event *event, mqtt5_capture_link *link)
 {
     const mqtt5_connection *connection = event->connection;
@@ -252,7 +262,7 @@ static void see_connack(const mqtt5_event *event, mqtt5_capture_link *link)
     for (mqtt5_capture_link *older = link->older; older; older = older->older) {
         bool resumed = connack->session_present && older == predecessor(link);
 
-        certain = resumed && mqtt5_pauses_longest(event->input->pauses, older->end_frame, event->input->time) <= UNSEEN_PAUSE;
+        certain = resumed && !may_have_stopped(event, older);
         mqtt5_capture_redelivery_resume(link, older, resumed, certain);
         if (certain)
             inherit_subscriptions(event->connection, link, older);
