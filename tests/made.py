@@ -242,13 +242,24 @@ def read_all(folder):
     return [Made(path, network) for network, path in enumerate(paths, 1)]
 
 
+def sets_clock_back(one):
+    """True if the clock of the capture is set back within it."""
+    times = [frame.time for frame in one.capture.frames]
+    return any(later < earlier - 1 for earlier, later in zip(times, times[1:]))
+
+
 def write_merged(made, path):
-    """Writes many made captures into one pcapng, an hour apart. Returns the number of frames before each, by name."""
-    offsets, count = {}, 0
-    for one in made:
+    """Writes many made captures into one pcapng, each at the next full hour. Returns the number of frames before each, by name.
+
+    Those that set the clock back come last: after them nobody believes the clock.
+    """
+    offsets, count, captures, start = {}, 0, [], EPOCH
+    for one in sorted(made, key=sets_clock_back):
         offsets[one.name] = count
         count += len(one.capture.frames)
-    write([(one.capture, EPOCH + 3600 * number) for number, one in enumerate(made)], path)
+        captures.append((one.capture, start))
+        start += 3600 * (1 + int(max((frame.time for frame in one.capture.frames), default=0)) // 3600)
+    write(captures, path)
     return offsets
 
 

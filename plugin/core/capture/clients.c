@@ -295,7 +295,7 @@ static void check_goes_on(const mqtt5_event *event, mqtt5_capture_link *link)
         link->goes_on_reported = true;
         mqtt5_report(event->findings, MQTT5_RULE_client_id_in_use, MQTT5_FIRST_BYTE,
                      "this connection continues %.1f s after the server accepted another one with the same Client Identifier (CONNECT in frame %u); the server must close the older one",
-                     mqtt5_seconds(since), link->taken_over_frame);
+                     mqtt5_seconds(event->input->time - link->taken_over_time), link->taken_over_frame);
     }
 }
 
