@@ -132,6 +132,8 @@ static bool is_next(side *s, const packet *held, const packet *p)
            (p->payload.length != held->payload.length || memcmp(p->payload.data, held->payload.data, p->payload.length) != 0);
 }
 
+FITS(is_of_qos_1, is_fresh(s) && from_publisher(p) && p->qos == 1 && p->original->qos == 1 && !p->stored && !p->retain && !p->sent_first &&
+                      match(s, p->full_topic).count == 1 && p->topic == p->full_topic && !packet_property(p, TOPIC_ALIAS))
 FITS(is_again, p->sent_first && p->dup)
 CHANGE(clear_dup, p->dup = false)
 
@@ -178,6 +180,7 @@ const fault fault_deliveries[] = {
     {"forward_message_expiry", BY_SERVER, TYPE(PUBLISH), NEW, .fits = expires, .change = expire_later, .found = FOUND_LATER},
     {"forward_qos_lowered", BY_SERVER, TYPE(PUBLISH), OLD | NEW, .fits = may_be_lowered, .change = lower_qos, .found = FOUND_LATER},
     {"forward_order", BY_SERVER, TYPE(PUBLISH), OLD | NEW, .fits = is_ordered, .overtakes = is_next, .late = true, .found = FOUND_LATER},
+    {"delivery_missing", BY_SERVER, TYPE(PUBLISH), OLD | NEW, .fits = is_of_qos_1, .swallow = true, .found = FOUND_LATER},
     {"redelivery_without_dup|packet_identifier_in_use", BY_BOTH, TYPE(PUBLISH), NEW | 1U << 4, .fits = is_again, .change = clear_dup, .found = FOUND_LATER},
     {"redelivery_order", BY_BOTH, TYPE(PUBLISH), OLD | NEW, .fits = is_again, .overtakes = is_next_again, .found = FOUND_LATER},
 

@@ -24,6 +24,7 @@ typedef struct {
 
 struct mqtt5_got {
     mqtt5_got_stream *streams;
+    bool has_forgotten;
     uint32_t count, room;      /* room: a power of two, more than half of it free; 0: none yet */
     uint32_t guesses[GUESSES]; /* numbers; 0: none */
     unsigned next_guess;
@@ -69,6 +70,11 @@ const mqtt5_got_stream *mqtt5_got_find(const mqtt5_got *got, const mqtt5_origina
     return place && place->key != 0 ? place : NULL;
 }
 
+bool mqtt5_got_has_forgotten(const mqtt5_got *got)
+{
+    return got->has_forgotten;
+}
+
 /* Makes room for one more; with too many, forgets all. */
 static void make_room(mqtt5_got *got)
 {
@@ -83,6 +89,7 @@ static void make_room(mqtt5_got *got)
             *place_of(got, old[i].key) = old[i];
     if (full)
         got->count = 0;
+    got->has_forgotten |= full;
     g_free(old);
 }
 

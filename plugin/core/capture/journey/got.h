@@ -31,6 +31,9 @@ mqtt5_got *mqtt5_got_new(void);
  * is forgotten. */
 const mqtt5_got_stream *mqtt5_got_find(const mqtt5_got *got, const mqtt5_original_message *message, unsigned qos);
 
+/* True if streams were forgotten: then NULL above says nothing. */
+bool mqtt5_got_has_forgotten(const mqtt5_got *got);
+
 /* One more copy of the message with this number has come, with `qos`; `unsure`: or of a later one
  * of its stream. */
 void mqtt5_got_add(mqtt5_got *got, const mqtt5_original_message *message, uint32_t number, unsigned qos, bool unsure);

@@ -11,6 +11,7 @@
  */
 
 #include "core/capture/journey/got.h"
+#include "core/capture/journey/missing.h"
 #include "core/capture/journey/original.h"
 #include "core/capture/journey/search.h"
 #include "core/capture/parts.h"
@@ -28,6 +29,7 @@ struct mqtt5_journeys {
     mqtt5_copy *copies;
     int64_t resent_time;   /* when a client last sent something again, */
     uint32_t resent_frame; /* and in which frame; 0: never */
+    bool refusals_lost;    /* a message that the server refused was not found */
     unsigned copies_left;  /* of `copies` */
 };
 
@@ -109,7 +111,7 @@ static void see_published(const mqtt5_event *event, const mqtt5_capture_link *li
 
 void mqtt5_capture_journey_refused(const mqtt5_event *event, const mqtt5_capture_link *link)
 {
-    const struct mqtt5_journeys *journeys = event->connection->capture->journeys;
+    struct mqtt5_journeys *journeys = event->connection->capture->journeys;
     mqtt5_original_message *message;
 
     if (!journeys || event->refused.frame == 0)
@@ -117,6 +119,8 @@ void mqtt5_capture_journey_refused(const mqtt5_event *event, const mqtt5_capture
     message = mqtt5_originals_published(journeys->originals, link->serial, event->refused.frame, event->packet->packet_id);
     if (message)
         message->refused = true;
+    else
+        journeys->refusals_lost = true;
 }
 
 /* --- Copies --- */
@@ -192,14 +196,35 @@ static void learn_got(mqtt5_search *s, mqtt5_capture_link *link, const mqtt5_cop
 {
     mqtt5_original_message *message = s->count > 0 ? s->found[s->count - 1] : NULL;
 
-    if (!message || s->retained || s->dup)
+    if (!message || s->retained)
         return;
+    if (s->dup) {
+        mqtt5_got_guess(link->got, mqtt5_originals_number(s->originals, message));
+        return;
+    }
     if (!mqtt5_search_is_one_stream(s) || s->wills.count > 0) {
         mqtt5_got_guess(link->got, mqtt5_originals_number(s->originals, mqtt5_search_likeliest(s)));
         return;
     }
     mqtt5_got_add(link->got, message, mqtt5_originals_number(s->originals, message), s->qos,
                   s->count > 1 && !(copy && copy->candidates == 0));
+}
+
+/* A copy that is certain shows that what was to come before it is lost. */
+static void check_missing(mqtt5_search *s, const struct mqtt5_journeys *journeys, const mqtt5_copy *copy)
+{
+    const mqtt5_original_message *missing;
+    unsigned count;
+
+    if (!copy || copy->candidates > 0 || copy->will || s->qos == 0 || s->count == 0 || journeys->refusals_lost)
+        return;
+    missing = mqtt5_missing_before(s, s->found[0], &count);
+    if (!missing)
+        return;
+    mqtt5_report(s->event->findings, MQTT5_RULE_delivery_missing, MQTT5_FIRST_BYTE,
+                 "%u message%s that the same client published to this topic earlier (the first in frame %u) did not come; "
+                 "the server keeps their order",
+                 count, count == 1 ? "" : "s", missing->frame);
 }
 
 static void tell_again(const mqtt5_event *event, struct mqtt5_journeys *journeys, const mqtt5_capture_link *link, const mqtt5_copy *before)
@@ -242,6 +267,7 @@ static void see_copy(const mqtt5_event *event, mqtt5_capture_link *link, const m
     link->server->unexplained |= !copy && mqtt5_search_is_unexplained(&s);
     if (!link->got)
         link->got = mqtt5_got_new();
+    check_missing(&s, journeys, copy);
     learn_got(&s, link, copy);
     if (s.qos > 0)
         mqtt5_got_sent(link->got, packet->packet_id, seen->hash, copy);

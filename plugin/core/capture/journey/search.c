@@ -247,6 +247,12 @@ static bool is_complete_for(mqtt5_search *s, const mqtt5_original_message *messa
     return match_of(s)->asked_frame != 0 && message->frame < s->match.asked_frame && is_complete(s, message->frame);
 }
 
+bool mqtt5_search_is_of_one_subscription(mqtt5_search *search, const mqtt5_original_message *message)
+{
+    return is_complete(search, UINT32_MAX) && is_known(search) && search->match.count == 1 && search->match.granted == search->qos &&
+           is_after(search, message);
+}
+
 /* True if nobody publishes the same by chance. */
 static bool tells_itself_apart(const mqtt5_search *s, const mqtt5_original_message *message)
 {

@@ -50,6 +50,10 @@ bool mqtt5_search_is_certain_will(mqtt5_search *search);
 /* True if all that were found are of one publisher and QoS; false if none was. */
 bool mqtt5_search_is_one_stream(const mqtt5_search *search);
 
+/* True if the client gets the message for one subscription alone, which it had before that was
+ * published, and all that it needs for that is in the capture. */
+bool mqtt5_search_is_of_one_subscription(mqtt5_search *search, const mqtt5_original_message *message);
+
 /* True if the copy has no source in this capture, and none outside of it that is known of: some
  * publisher is not captured, or the frames are not in their order. */
 bool mqtt5_search_is_unexplained(mqtt5_search *search);

@@ -79,6 +79,10 @@ MQTT5_RULE(forward_order, NOTE, SEQUENCE, SUSPECTED, SERVER, PUBLISH,
     CLAUSES("MQTT-4.6.0-5", "MQTT-4.6.0-6", SAME),
     "Messages of one client arrive in another order than published",
     "A server keeps the order per client, topic and QoS, except for shared subscriptions.")
+MQTT5_RULE(delivery_missing, NOTE, SEQUENCE, SUSPECTED, SERVER, PUBLISH,
+    EVERY("MQTT-4.5.0-1"),
+    "Earlier message was not delivered to a subscriber",
+    "A server delivers each message with QoS 1 to all subscribers; look for limits on its queues, and for what it has logged.")
 MQTT5_RULE(retained_empty, NOTE, PROTOCOL, SUSPECTED, SERVER, PUBLISH,
     CLAUSES("MQTT-3.3.1-7", "MQTT-3.3.1-11", SAME),
     "Empty message is sent as a retained message",
