@@ -28,6 +28,7 @@ struct mqtt5_got {
     uint32_t count, room;      /* room: a power of two, more than half of it free; 0: none yet */
     uint32_t guesses[GUESSES]; /* numbers; 0: none */
     unsigned next_guess;
+    uint32_t doubtful;  /* the highest number that a copy may be of which is not certain */
     uint32_t forgotten; /* no guess that is no longer there has a number above this */
     sent_message *sent; /* SENT of them, by the lower bits of their identifiers; NULL: none yet */
 };
@@ -124,6 +125,16 @@ bool mqtt5_got_is_guess(const mqtt5_got *got, uint32_t number)
         if (got->guesses[i] == number)
             return true;
     return number <= got->forgotten;
+}
+
+void mqtt5_got_doubt(mqtt5_got *got, uint32_t number)
+{
+    got->doubtful = MAX(got->doubtful, number);
+}
+
+bool mqtt5_got_is_doubtful(const mqtt5_got *got, uint32_t number)
+{
+    return number <= got->doubtful;
 }
 
 void mqtt5_got_sent(mqtt5_got *got, uint16_t packet_id, uint64_t hash, const mqtt5_copy *copy)

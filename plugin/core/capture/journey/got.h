@@ -43,6 +43,12 @@ void mqtt5_got_guess(mqtt5_got *got, uint32_t number);
 /* True if that was said of this number, or may have been: only the last guesses are kept. */
 bool mqtt5_got_is_guess(const mqtt5_got *got, uint32_t number);
 
+/* A copy has come of which it is not certain what it is of: perhaps of the message with this number,
+ * or of an older one. */
+void mqtt5_got_doubt(mqtt5_got *got, uint32_t number);
+/* True if such a copy may have been of the message with this number. */
+bool mqtt5_got_is_doubtful(const mqtt5_got *got, uint32_t number);
+
 /* A message with a Packet Identifier has come, and is told of as `copy`, which may be NULL. */
 void mqtt5_got_sent(mqtt5_got *got, uint16_t packet_id, uint64_t hash, const mqtt5_copy *copy);
 

@@ -190,18 +190,28 @@ static mqtt5_copy *tell(mqtt5_search *s, struct mqtt5_journeys *journeys)
     return copy;
 }
 
+/* A copy that is not certain, and what came again without its first copy, may be of any message with
+ * this topic and payload. */
+static void learn_doubt(mqtt5_search *s, mqtt5_capture_link *link, const mqtt5_copy *copy)
+{
+    unsigned left = MQTT5_SEARCH_MAX;
+    const mqtt5_original_message *newest;
+
+    if (copy && copy->candidates == 0 && !s->dup)
+        return;
+    newest = mqtt5_originals_newest(s->originals, s->copy->hash, &left);
+    if (newest || left == 0)
+        mqtt5_got_doubt(link->got, newest ? mqtt5_originals_number(s->originals, newest) : UINT32_MAX);
+}
+
 /* The client has got a message. With several candidates of one stream, it has got at least the
  * oldest of them. */
 static void learn_got(mqtt5_search *s, mqtt5_capture_link *link, const mqtt5_copy *copy)
 {
     mqtt5_original_message *message = s->count > 0 ? s->found[s->count - 1] : NULL;
 
-    if (!message || s->retained)
+    if (!message || s->retained || s->dup)
         return;
-    if (s->dup) {
-        mqtt5_got_guess(link->got, mqtt5_originals_number(s->originals, message));
-        return;
-    }
     if (!mqtt5_search_is_one_stream(s) || s->wills.count > 0) {
         mqtt5_got_guess(link->got, mqtt5_originals_number(s->originals, mqtt5_search_likeliest(s)));
         return;
@@ -268,6 +278,7 @@ static void see_copy(const mqtt5_event *event, mqtt5_capture_link *link, const m
     if (!link->got)
         link->got = mqtt5_got_new();
     check_missing(&s, journeys, copy);
+    learn_doubt(&s, link, copy);
     learn_got(&s, link, copy);
     if (s.qos > 0)
         mqtt5_got_sent(link->got, packet->packet_id, seen->hash, copy);

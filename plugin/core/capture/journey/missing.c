@@ -27,7 +27,7 @@ static bool must_get_all(mqtt5_search *s, const mqtt5_original_message *message)
 static bool was_due(mqtt5_search *s, const mqtt5_original_message *message)
 {
     return !message->refused && !message->expires && !message->retain && message->resent == 0 && message->facts->answer.frame != 0 &&
-           !message->facts->answer.never && !mqtt5_got_is_guess(s->link->got, mqtt5_originals_number(s->originals, message)) &&
+           !message->facts->answer.never && !mqtt5_got_is_doubtful(s->link->got, mqtt5_originals_number(s->originals, message)) &&
            mqtt5_search_is_of_one_subscription(s, message);
 }
 
