@@ -40,8 +40,12 @@ static void add_times(const GArray *srt_array, packet_info *pinfo, const mqtt5_t
         mqtt5_tap_decode(record, number, &packet);
     count = mqtt5_exchanges(facts, &packet, mqtt5_frame_time(pinfo), exchanges);
     for (unsigned i = 0; i < count; i++) {
-        nstime_t begin = mqtt5_nstime(mqtt5_frame_time(pinfo) - exchanges[i].time);
+        nstime_t begin;
 
+        /* The clock was set back in between: nobody knows how long it took. */
+        if (exchanges[i].time < 0)
+            continue;
+        begin = mqtt5_nstime(mqtt5_frame_time(pinfo) - exchanges[i].time);
         add_srt_table_data(g_array_index(srt_array, srt_stat_table *, 0), (int)exchanges[i].kind, &begin, pinfo);
     }
 }

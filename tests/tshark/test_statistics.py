@@ -120,8 +120,11 @@ def both_passes(tshark, path, tap, shown):
     return once
 
 
-def tree(text):
-    """A stats tree as {path: (count, average)}. Its columns are aligned by bytes; those of the heading are not where all names are short."""
+def tree(text, third=".*"):
+    """A stats tree as {path: (count, average)}. Its columns are aligned by bytes; those of the heading are not where all names are short.
+
+    Names of the third level match `third`: what else is indented as far is a name that begins with spaces.
+    """
     lines = text.encode().split(b"\n")
     heading = next(number for number, line in enumerate(lines) if line.startswith(b"Topic / Item"))
     first = re.match(rb"\S.*?  +(?=\d)", lines[heading + 2])
@@ -132,6 +135,8 @@ def tree(text):
         if not numbers or not numbers[0].isdigit():
             continue
         depth = len(line) - len(line.lstrip())
+        if depth > 1 and not re.fullmatch(third, line[2:at].decode().rstrip()):
+            depth = 1
         path = [*path[:depth], line[depth:at].decode().rstrip()]
         assert tuple(path) not in found
         found[tuple(path)] = int(numbers[0]), float(numbers[1]) if line[at + 14:at + 15].strip() else None
@@ -186,7 +191,8 @@ def test_response_times(tshark, capture, counted, name, shown):
     times = collections.defaultdict(list)
     for packet in counted(name).packets(shown):
         for field in fields_of(packet, "mqtt5.response_time"):
-            times[16 * number(packet, "mqtt5.sender") + number(packet, "mqtt5.packet_type")].append(float(field.show))
+            if float(field.show) >= 0:  # otherwise the clock was set back
+                times[16 * number(packet, "mqtt5.sender") + number(packet, "mqtt5.packet_type")].append(float(field.show))
     printed = {}
     for line in both_passes(tshark, capture(name), "mqtt5,srt", shown).splitlines():
         found = re.fullmatch(r" +(\d+)  (\S+(?:, \w+)?) +(\d+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)", line)
@@ -245,7 +251,7 @@ def test_topics(tshark, capture, counted, name, shown):
             for path in ((SENDERS[number(packet, "mqtt5.sender")],), (SENDERS[number(packet, "mqtt5.sender")], topic)):
                 messages[path] += 1
                 sizes[path] += packet.length
-    printed = tree(both_passes(tshark, capture(name), "mqtt5_topics,tree", shown))
+    printed = tree(both_passes(tshark, capture(name), "mqtt5_topics,tree", shown), r"QoS \d|Retained")
     for (sender, *topic), count in messages.items():
         if topic and (len(topic[0].encode()) > 128 or re.search(r"[^ -~]|\\|^ | $", topic[0])):
             continue  # shortened, shown with escapes, or not distinguishable from the space around it
