@@ -196,10 +196,10 @@ def test_library_is_missing(tshark, report):
 
 
 def test_library_is_not_installed(monkeypatch):
-    from mqtt5_tools.report import library
-    monkeypatch.setattr(library, "PLACES", ("/no/such/chart.js",))
+    from mqtt5_tools.report import chartjs
+    monkeypatch.setattr(chartjs, "PLACES", ("/no/such/chart.js",))
     with pytest.raises(ToolError, match=r"^Chart.js is missing, which draws the charts: apt install libjs-chart.js, or --library FILE$"):
-        library.Library()
+        chartjs.ChartJs()
 
 
 @pytest.mark.parametrize("name, bytes_", [("empty.pcapng", b""), ("ten.pcapng", b"\x0a\x0d\x0d\x0a123456"), ("text.pcapng", b"no capture at all")])
@@ -248,13 +248,13 @@ class NoNames:
         return value
 
 
-class NoLibrary:
+class NoChartJs:
     text, version, notice = "", "0", ""
 
 
 def text_of(found):
     about = {"file": "x.pcap", "size": 1, "cut": "", "tshark": "TShark 4"}
-    return " ".join(" ".join(Reader(page.Page(found, about, NoNames, NoLibrary).render().decode()).text).split())
+    return " ".join(" ".join(Reader(page.Page(found, about, NoNames, NoChartJs).render().decode()).text).split())
 
 
 def test_deliveries():

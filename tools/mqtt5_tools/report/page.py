@@ -8,7 +8,7 @@ from mqtt5_tools.report import charts
 from mqtt5_tools.report import connection as ends
 from mqtt5_tools.report.charts import seconds
 from mqtt5_tools.report.html import clean, code, data, document, table, tag
-from mqtt5_tools.report.library import digest
+from mqtt5_tools.report.chartjs import digest
 
 HERE = pathlib.Path(__file__).resolve().parent
 MOST_ROWS, MOST_TOPICS = 100, 20
@@ -47,8 +47,8 @@ def rank(severity):
 class Page:
     """found: gather.Gather. about: file (name), size (bytes), tshark (its version), cut (why the capture ends early, or "")."""
 
-    def __init__(self, found, about, names, library):
-        self.found, self.about, self.names, self.library = found, about, names, library
+    def __init__(self, found, about, names, chartjs):
+        self.found, self.about, self.names, self.chartjs = found, about, names, chartjs
         self.rules = json.loads((HERE / "rules.json").read_text(encoding="utf-8"))
         self.connections = list(found.connections.values())
         self.count = len(self.connections) + len(found.connections_beyond)
@@ -64,13 +64,13 @@ class Page:
         body = tag("main", self.header(), self.captured(), self.messages(), self.time_line(), self.causes(), self.findings(), self.deliveries(), self.topics(),
                    self.about_this())
         # Nothing is fetched, and no script runs but these two.
-        policy = f"default-src 'none'; script-src {digest(self.library.text)} {digest(script)}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+        policy = f"default-src 'none'; script-src {digest(self.chartjs.text)} {digest(script)}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
         head = tag("head", tag("meta", charset="utf-8"), tag("meta", http_equiv="Content-Security-Policy", content=policy),
                    tag("meta", name="viewport", content="width=device-width, initial-scale=1"), tag("meta", name="color-scheme", content="light dark"),
                    tag("title", f"MQTT in {self.about['file']}"), tag("style", style), tag("noscript", tag("style", ".chart { display: none; }")))
         scripts = [data("data", {"axis": self.axis.data(), "charts": self.drawn}), tag("script"), tag("script")]
         # As they are: `tag` would take away control characters, and the policy names each script by its digest.
-        scripts[1].text, scripts[2].text = self.library.text, script
+        scripts[1].text, scripts[2].text = self.chartjs.text, script
         return document(tag("html", head, tag("body", body, *scripts), lang="en"))
 
     def chart(self, name, kind, drawn, label, rows=0):
@@ -280,12 +280,12 @@ class Page:
                                 + (f"{some(beyond, 'message')} on still more topics were only counted." if beyond else "")) if more > 0 or beyond else None)
 
     def about_this(self):
-        library = self.library
+        chartjs = self.chartjs
         severities = [part for severity in RANK[:3] for part in (tag("dt", tag("span", severity, class_=f"badge {severity}")), tag("dd", MEANING[severity]))]
         return tag("footer", tag("h2", "About this report"),
                    tag("p", "A finding is judged by the text of the MQTT standard, whose clause it names in brackets. What the capture does not show is not judged."),
                    tag("dl", *severities),
                    tag("p", f"Written by mqtt5-report {program.version()} with {self.about['tshark']}. It holds topics, Client IDs and addresses from the capture: "
                             "look before you pass it on."),
-                   tag("p", f"Charts: Chart.js {library.version}, copyright Chart.js Contributors, MIT licence."),
-                   tag("details", tag("summary", "Licence of Chart.js"), tag("pre", clean(library.notice))) if library.notice else None)
+                   tag("p", f"Charts: Chart.js {chartjs.version}, copyright Chart.js Contributors, MIT licence."),
+                   tag("details", tag("summary", "Licence of Chart.js"), tag("pre", clean(chartjs.notice))) if chartjs.notice else None)

@@ -13,7 +13,7 @@ COPYRIGHT = f"/usr/share/doc/{PACKAGE}/copyright"
 SUPPORTED = ("3", "4")
 
 
-class Library:
+class ChartJs:
     """text: the script. version: of Chart.js. notice: its licence, as it came with it."""
 
     def __init__(self, chosen=None):
