@@ -293,6 +293,8 @@ void mqtt5_capture_journey_resume(mqtt5_capture_link *link)
     if (!older || older->outcome != MQTT5_OUTCOME_ACCEPTED)
         return;
     link->whole_since = link->lost ? 0 : older->whole_since;
+    /* A server that sends PUBLISH before CONNACK has begun another one. */
+    mqtt5_got_free(link->got);
     link->got = older->got;
     older->got = NULL;
 }
