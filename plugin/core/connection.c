@@ -144,6 +144,11 @@ static void judge_session(mqtt5_event *event)
     own->last_frame = event->input->frame;
     own->last_time = event->input->time;
     own->last_type = (uint8_t)event->packet->type;
+    if (event->packet->type != MQTT5_PUBLISH) {
+        own->other_time = own->last_time;
+        own->other_frame = own->last_frame;
+        own->other_type = own->last_type;
+    }
     if (event->findings->count > 0)
         remember_fault(event->connection, event->sender, event->input->frame, event->findings);
 }
@@ -330,13 +335,13 @@ void mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *clo
 #undef CLOSED
 }
 
-void mqtt5_connection_bare(const mqtt5_bare *bare, mqtt5_facts *facts, mqtt5_findings *findings)
+void mqtt5_connection_bare(const mqtt5_connection *connection, const mqtt5_bare *bare, mqtt5_facts *facts, mqtt5_findings *findings)
 {
     mqtt5_sender sender = bare->by_server ? MQTT5_SERVER : MQTT5_CLIENT;
 
     mqtt5_findings_init(findings, MQTT5_CLOSE, sender, MQTT5_VERSION_UNKNOWN);
     *facts = (mqtt5_facts){.type = MQTT5_CLOSE, .sender = (uint8_t)sender};
-    mqtt5_cause_of_bare(bare, &findings->cause);
+    mqtt5_cause_of_bare(connection, bare, &findings->cause);
 }
 
 void mqtt5_connection_hello(unsigned version, mqtt5_facts *facts, mqtt5_findings *findings)

@@ -69,10 +69,11 @@ const mqtt5_identity *mqtt5_connection_identity(const mqtt5_connection *connecti
  * capture, or come later. */
 void mqtt5_connection_lost(mqtt5_connection *connection, uint8_t direction, uint32_t acks);
 
-/* Explains the close of a connection of which no control packet was seen. Fills *facts and *findings
+/* Explains the close of a connection of which no control packet was seen; `connection` knows the others
+ * of the capture, NULL: nothing is known of them. Fills *facts and *findings
  * as mqtt5_connection_close() does; there is no finding, and a cause only where the capture proves
  * it. */
-void mqtt5_connection_bare(const mqtt5_bare *bare, mqtt5_facts *facts, mqtt5_findings *findings);
+void mqtt5_connection_bare(const mqtt5_connection *connection, const mqtt5_bare *bare, mqtt5_facts *facts, mqtt5_findings *findings);
 
 /* The server of a connection agrees on `version` of TLS, as mqtt5_security_hello() takes it: for
  * those who ask about security. Fills *facts, and *findings with what there is to say. */

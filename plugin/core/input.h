@@ -61,6 +61,9 @@ typedef struct {
     bool peer_gap; /* bytes of the other direction are missing: this side acknowledges them */
     /* MQTT5_WEBSOCKET_...; 0: nothing is known to be wrong, or no WebSocket */
     uint8_t websocket_faults;
+    /* the frame in which the first part of the packet came in a WebSocket message of its own; 0: none */
+    uint32_t split_frame;
+    bool direct;     /* straight on TCP, from its first byte on, but for what mqtt5_foreign_read() found there */
     bool acks_known; /* `position` and `acks` are set (carried by TCP) */
     /* TCP sequence number after this packet (relative or raw, the same in the whole connection) */
     uint32_t position;
@@ -123,6 +126,7 @@ typedef struct {
     bool refused;  /* a RST answers the SYN */
     bool by_server, reset;
     bool unanswered;    /* the server has sent no byte: its FIN or RST comes right after its SYN */
+    uint64_t server_id; /* as in mqtt5_input */
     uint32_t syn_frame; /* of the client */
     int64_t open, time; /* of the SYN, and of the close */
 } mqtt5_bare;

@@ -149,17 +149,19 @@ static void see_end(bare *own, packet_info *pinfo, const segment *seen, bool cli
     known->by_server = !client;
     known->reset = (seen->flags & FLAG_RST) != 0;
     known->time = mqtt5_frame_time(pinfo);
+    known->server_id = mqtt5_network_server(pinfo, (uint8_t)client, 0);
     known->refused = !own->opened;
     known->unanswered = known->server.frame == 0 && (client ? seen->ack : seen->seq) == own->base[1];
     own->broken = true;
     /* The client has sent something, but it was not captured. */
     if (known->client.frame == 0 && own->opened && (client ? seen->seq : seen->ack) != own->base[0])
         return;
-    mqtt5_connection_bare(known, &facts, &findings);
+    mqtt5_connection_bare(NULL, known, &facts, &findings);
     /* A connection of which there is nothing to say stays one that is not known. */
     if (!mqtt5_cause_known(&findings.cause))
         return;
     network = mqtt5_network_of(pinfo, true, NULL);
+    network->open_time = known->open;
     if (!known->refused)
         network->ended[0] = network->ended[1] = true;
     if (mqtt5_tcp_of(network))

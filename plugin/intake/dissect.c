@@ -89,7 +89,7 @@ void mqtt5_ask_for_more(mqtt5_call *call)
     if (call->carrier == MQTT5_CARRIER_WEBSOCKET) {
         col_set_str(call->pinfo->cinfo, COL_PROTOCOL, "MQTT");
         if (!PINFO_FD_VISITED(call->pinfo))
-            mqtt5_websocket_keep(mqtt5_websocket_of(call->network, call->batch.direction), call->tvb, call->outcome.end,
+            mqtt5_websocket_keep(mqtt5_websocket_of(call->network, call->batch.direction), call->pinfo, call->tvb, call->outcome.end,
                                  call->outcome.rest_end ? call->outcome.rest_end - call->outcome.end : 0);
         mqtt5_render_segment(call->pinfo, call->tree, call->tvb, (int)call->outcome.end, (int)rest);
         return;

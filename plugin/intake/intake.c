@@ -95,6 +95,8 @@ static void take_message(mqtt5_call *call)
     }
     switch (mqtt5_websocket_take(websocket, call->pinfo, message, &call->tvb)) {
     case MQTT5_MESSAGE_PACKETS:
+        if (call->tvb != message)
+            call->batch.split_frame = websocket->frame;
         process(call);
         if (call->outcome.cut && !PINFO_FD_VISITED(call->pinfo))
             mqtt5_websocket_lose(websocket);

@@ -246,7 +246,7 @@ void mqtt5_learn(mqtt5_call *call)
         learn_connection(call);
     learn_acknowledgments(call);
     if (first && call->tcp)
-        is_new = at_start(call, mqtt5_tcp_of(call->network), call->batch.position);
+        call->network->begins[call->batch.direction] = is_new = at_start(call, mqtt5_tcp_of(call->network), call->batch.position);
     if (call->tcp) {
         call->batch.acks = goes_on ? stream->pending_acks : acks_of(call, stream);
         if (!stream->started)

@@ -151,9 +151,10 @@ mqtt5_message mqtt5_websocket_take(mqtt5_websocket *websocket, packet_info *pinf
     return found->kind;
 }
 
-void mqtt5_websocket_keep(mqtt5_websocket *websocket, tvbuff_t *whole, uint32_t offset, uint32_t needed)
+void mqtt5_websocket_keep(mqtt5_websocket *websocket, const packet_info *pinfo, tvbuff_t *whole, uint32_t offset, uint32_t needed)
 {
     append(websocket, whole, offset);
+    websocket->frame = pinfo->num;
     websocket->needed = needed;
 }
 

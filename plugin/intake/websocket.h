@@ -28,7 +28,7 @@ mqtt5_message mqtt5_websocket_take(mqtt5_websocket *websocket, packet_info *pinf
 
 /* First pass: keeps the bytes from `offset` to the end for the next message. `needed` is the length
  * of the packet that starts there, or 0 if it is not known. */
-void mqtt5_websocket_keep(mqtt5_websocket *websocket, tvbuff_t *whole, uint32_t offset, uint32_t needed);
+void mqtt5_websocket_keep(mqtt5_websocket *websocket, const packet_info *pinfo, tvbuff_t *whole, uint32_t offset, uint32_t needed);
 
 /* True if no message of this frame was taken yet on this pass. */
 bool mqtt5_websocket_is_first(packet_info *pinfo);

@@ -46,6 +46,7 @@ typedef struct {
     bool peer_gap;            /* as in mqtt5_input */
     bool clear;               /* as in mqtt5_input */
     uint8_t websocket_faults; /* as in mqtt5_input, for the first packet */
+    uint32_t split_frame;     /* as in mqtt5_input, for the first packet */
     int64_t begin;            /* as in mqtt5_input, for the first packet */
     bool doubtful;            /* as in mqtt5_plan */
     bool disbelieved;         /* set by mqtt5_judge() on the first visit: these are no packets after all */

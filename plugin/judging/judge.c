@@ -54,11 +54,13 @@ static mqtt5_input input_of(const packet_info *pinfo, const mqtt5_batch *batch, 
     input.server_address = batch->network->server_address;
     input.peer_gap = batch->peer_gap;
     input.clear = batch->clear;
+    input.direct = batch->network->direct && batch->network->begins[batch->direction];
     if (mqtt5_network_security())
         input.address = mqtt5_network_address(&pinfo->src);
     if (pdu == batch->pdus) {
         input.websocket_faults = batch->websocket_faults;
         input.begin = batch->begin;
+        input.split_frame = batch->split_frame;
     }
     input.position = batch->position_is_end ? batch->position : batch->position + pdu->offset + pdu->length;
     input.acks = batch->acks;
@@ -139,7 +141,7 @@ void mqtt5_judge_bare(packet_info *pinfo, mqtt5_network *network, const mqtt5_ba
     mqtt5_findings findings;
     mqtt5_facts facts;
 
-    mqtt5_connection_bare(bare, &facts, &findings);
+    mqtt5_connection_bare(network->connection, bare, &facts, &findings);
     keep_close(pinfo, &(mqtt5_batch){.network = network, .ordinal = MQTT5_CLOSE_ORDINAL, .count = 1}, &facts, &findings);
 }
 

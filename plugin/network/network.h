@@ -19,6 +19,7 @@ typedef struct {
     uint8_t *kept;
     uint32_t length, size; /* of `kept`: used, allocated */
     uint32_t needed;       /* length of the packet that starts there; 0 if not known yet */
+    uint32_t frame;        /* in which it starts */
     bool text;             /* a text frame has come since the last packet was judged */
     bool gap;              /* bytes are missing before the next packet to be judged */
     bool lost;             /* bytes are missing: the next message may begin anywhere */
@@ -37,6 +38,7 @@ typedef struct {
     uint8_t server_hint;
     bool ended[2];        /* by direction: a FIN or RST was seen */
     bool direct;          /* MQTT is straight on TCP */
+    bool begins[2];       /* by direction: ... from its first byte on */
     bool renewed;         /* the SYN that TCP knows are those of an earlier connection */
     bool bare;            /* no control packet was seen yet: intake/bare.c has made it */
     bool spoke;           /* a frame with control packets was seen */
@@ -48,6 +50,7 @@ typedef struct {
     uint64_t server;      /* as in mqtt5_input, and the next */
     uint64_t client_address, server_address;
     mqtt5_websocket *websockets; /* two, by direction; NULL: no message of a WebSocket came yet */
+    int64_t open_time;           /* bare: of its SYN, as in mqtt5_input; 0: not known */
     uint64_t stream;             /* QUIC: the stream of the conversation; otherwise MQTT5_NO_STREAM */
     wmem_map_t *others;          /* QUIC: those of the conversation's other streams, by stream, in that of
                                 * the first; NULL: none */

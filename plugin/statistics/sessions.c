@@ -7,6 +7,7 @@
 
 #include "statistics/statistics.h"
 
+#include "clock.h"
 #include "core/standard/reason_code.h"
 #include "statistics/table.h"
 #include "statistics/tap.h"
@@ -126,6 +127,8 @@ static stat_tap_table_item_type *row_of(mqtt5_network *network, const packet_inf
     row = mqtt5_table_add(&sessions);
     mqtt5_tap_stream(network, &row[STREAM].value.uint_value);
     row[START].value.float_value = nstime_to_sec(&pinfo->rel_ts);
+    if (network->open_time != 0)
+        row[START].value.float_value -= mqtt5_seconds(mqtt5_frame_time(pinfo) - network->open_time);
     g_hash_table_insert(rows, network, GUINT_TO_POINTER(mqtt5_table_rows(&sessions)));
     return row;
 }

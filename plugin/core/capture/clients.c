@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+#include "core/capture/missed.h"
 #include "core/capture/parts.h"
 #include "core/capture/unseen.h"
 #include "core/session/evidence.h"
@@ -257,6 +258,7 @@ static void see_connack(const mqtt5_event *event, mqtt5_capture_link *link)
     if (link->subscriptions_known)
         link->whole_since = link->connect_frame;
     check_session(event, link);
+    mqtt5_capture_note_missed(event, link, predecessor(link));
     for (mqtt5_capture_link *older = link->older; older; older = older->older)
         take_over(link, older, connack->session_present);
     for (mqtt5_capture_link *older = link->older; older; older = older->older) {
@@ -301,6 +303,15 @@ static void check_goes_on(const mqtt5_event *event, mqtt5_capture_link *link)
 
 /* --- The end of a connection --- */
 
+/* The server has closed a connection by itself. */
+static void note_drop(mqtt5_capture_server *server, uint32_t frame, int64_t time)
+{
+    if (time < server->last_drop_time)
+        return;
+    server->last_drop_time = time;
+    server->last_drop_frame = frame;
+}
+
 static void end_link(mqtt5_capture_link *link, mqtt5_sender sender, bool server_knows, uint32_t frame, int64_t time)
 {
     if (!link->ended) {
@@ -308,7 +319,7 @@ static void end_link(mqtt5_capture_link *link, mqtt5_sender sender, bool server_
         link->end_frame = frame;
         link->end_time = time;
         if (sender == MQTT5_SERVER && link->outcome == MQTT5_OUTCOME_ACCEPTED && link->taken_over_frame == 0)
-            link->server->last_drop_time = MAX(link->server->last_drop_time, time);
+            note_drop(link->server, frame, time);
     }
     if (server_knows && !link->server_knows) {
         link->server_knows = true;
@@ -457,6 +468,8 @@ void mqtt5_capture_see(mqtt5_event *event)
     }
     if (link->taken_over_frame != 0)
         check_goes_on(event, link);
+    if (link->missed_subscriptions != 0)
+        mqtt5_capture_check_missed(event, link);
     if (event->sender == MQTT5_SERVER && event->connection->capture->wills)
         mqtt5_capture_will_overdue(event, link);
 }

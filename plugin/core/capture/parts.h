@@ -21,12 +21,22 @@ typedef struct mqtt5_capture_link mqtt5_capture_link;
 
 /* --- Servers and clients --- */
 
+/* A connection that the server accepted (causes/listener.c). */
+typedef struct {
+    uint32_t frame; /* of the CONNACK; 0: none */
+    bool direct;    /* it was straight on TCP */
+    bool proxy;     /* ... behind a PROXY protocol header */
+} mqtt5_capture_accepted;
+
+#define MQTT5_VERSIONS (MQTT5_VERSION_5 - MQTT5_VERSION_3_1 + 1)
+
 typedef struct {
     uint64_t id;        /* mqtt5_input.server */
     mqtt5_hash_key key; /* for the Client Identifiers and messages at it */
     /* when it last closed a connection by itself, perhaps to restart; INT64_MIN: never */
     int64_t last_drop_time;
-    bool blind; /* a PUBLISH of some client could not be read */
+    uint32_t last_drop_frame; /* 0: never */
+    bool blind;               /* a PUBLISH of some client could not be read */
     /* when bytes of some client were last found to be missing: they may have published anything */
     int64_t unseen_time;
     uint32_t unseen_frame; /* ... and the frame that showed it; 0: never */
@@ -41,6 +51,7 @@ typedef struct {
     /* a copy was captured before its message: the order of frames of different connections says
      * nothing */
     bool disordered;
+    mqtt5_capture_accepted accepted[MQTT5_VERSIONS]; /* the last one of each version, from 3.1 on */
 } mqtt5_capture_server;
 
 /* A Client Identifier at a server. */
@@ -108,6 +119,9 @@ struct mqtt5_capture_link {
     /* ... the same, whatever the user names; or the server has said so */
     bool may_be_taken_over;
     bool goes_on_reported, client_went_on;
+    /* The subscriptions of the session before, which this one does not have and the client has not made
+     * again; 0: none, or that was reported. And the CONNECT of that session. */
+    uint32_t missed_subscriptions, missed_frame;
     bool loop_reported;
     bool subscriptions_known; /* the session was new, and every SUBSCRIBE since is here */
     /* the CONNECT with which the session began, and the capture has it all since; 0: not known */
@@ -158,6 +172,9 @@ struct mqtt5_capture {
 
 /* Frees what security.c keeps; NULL is allowed. */
 void mqtt5_capture_security_free(struct mqtt5_security *security);
+
+/* The server with this number (mqtt5_input.server); NULL: no MQTT of it was seen. */
+const mqtt5_capture_server *mqtt5_capture_find_server(const mqtt5_capture *capture, uint64_t id);
 
 /* A new link of a connection to `server`, with one reference. Never fails. */
 mqtt5_capture_link *mqtt5_capture_link_new(mqtt5_capture *capture, uint64_t server);

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "core/causes/causes.h"
+#include "core/capture/parts.h"
 #include "core/packet/foreign.h"
 
 /* A server that closes a connection on which nothing was sent, sooner than this, was not waiting for
@@ -110,13 +110,35 @@ static bool explain_hello(const mqtt5_bare *bare, mqtt5_cause *cause, const char
     return true;
 }
 
-/* Nothing was sent, or the connection was not even opened. */
-static bool explain_silence(const mqtt5_bare *bare, mqtt5_cause *cause, const char *head)
+/* Nobody listens. If the server was there before, it has gone. */
+static void explain_refused(const mqtt5_connection *connection, const mqtt5_bare *bare, mqtt5_cause *cause, const char *head)
 {
-    if (bare->refused) {
+    const mqtt5_capture_server *server = connection ? mqtt5_capture_find_server(connection->capture, bare->server_id) : NULL;
+    uint32_t accepted = 0;
+
+    for (unsigned i = 0; server && i < MQTT5_VERSIONS; i++)
+        accepted = MAX(accepted, server->accepted[i].frame);
+    if (accepted == 0) {
         mqtt5_cause_set(cause, head, bare->syn_frame,
                         "the SYN in frame %u is refused: nothing listens on this port, or a firewall refuses the client", bare->syn_frame);
         cause->kind = MQTT5_CAUSE_NETWORK;
+        return;
+    }
+    mqtt5_cause_set(cause, head, bare->syn_frame,
+                    "the SYN in frame %u is refused: nothing listens on this port any more, where the server still accepted a client in "
+                    "frame %u",
+                    bare->syn_frame, accepted);
+    if (server->last_drop_frame > accepted)
+        mqtt5_cause_add(cause, " and closed a connection by itself in frame %u", server->last_drop_frame);
+    mqtt5_cause_add(cause, "; it was stopped or restarted, or a firewall refuses the client now" MQTT5_SUSPECTED);
+    cause->kind = MQTT5_CAUSE_SHUTDOWN;
+}
+
+/* Nothing was sent, or the connection was not even opened. */
+static bool explain_silence(const mqtt5_connection *connection, const mqtt5_bare *bare, mqtt5_cause *cause, const char *head)
+{
+    if (bare->refused) {
+        explain_refused(connection, bare, cause, head);
     } else if (bare->by_server && bare->unanswered && bare->client.said == MQTT5_BARE_NOTHING && bare->time - bare->open >= WAIT_MIN) {
         mqtt5_cause_set(cause, head, bare->syn_frame,
                         "the client has sent nothing since it opened the connection in frame %u, and the server closes after %.1f s",
@@ -128,12 +150,12 @@ static bool explain_silence(const mqtt5_bare *bare, mqtt5_cause *cause, const ch
     return true;
 }
 
-void mqtt5_cause_of_bare(const mqtt5_bare *bare, mqtt5_cause *cause)
+void mqtt5_cause_of_bare(const mqtt5_connection *connection, const mqtt5_bare *bare, mqtt5_cause *cause)
 {
     char head[32];
 
     snprintf(head, sizeof head, "%s from %s", bare->reset ? "RST" : "FIN", bare->by_server ? "server" : "client");
-    if (explain_silence(bare, cause, head))
+    if (explain_silence(connection, bare, cause, head))
         return;
     if (bare->tls_port && (explain_clear(bare, cause, head) || explain_alert(bare, cause, head) || explain_hello(bare, cause, head)))
         cause->kind = MQTT5_CAUSE_TLS;

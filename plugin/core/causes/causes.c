@@ -9,6 +9,7 @@
 #include "core/capture/capture.h"
 #include "core/capture/parts.h"
 #include "core/causes/again.h"
+#include "core/causes/listener.h"
 #include "core/causes/short_write.h"
 #include "core/session/evidence.h"
 #include "core/session/modules.h"
@@ -117,6 +118,8 @@ void mqtt5_causes_see(mqtt5_event *event)
 
     mqtt5_again_see(event);
     mqtt5_short_write_see(event);
+    if (packet->type == MQTT5_CONNACK)
+        mqtt5_listener_see(event);
     if (event->findings->count == 0 && packet->type != MQTT5_DISCONNECT)
         return;
     switch (packet->type) {

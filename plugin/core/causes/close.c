@@ -10,6 +10,7 @@
 #include "core/causes/again.h"
 #include "core/causes/causes.h"
 #include "core/causes/foreign.h"
+#include "core/causes/listener.h"
 #include "core/causes/network.h"
 #include "core/causes/short_write.h"
 #include "core/causes/timeout.h"
@@ -26,6 +27,8 @@
 /* How much earlier than one and a half times the Keep Alive a server may close for that: clocks
  * differ, and the capture was taken somewhere between. */
 #define KEEP_ALIVE_EARLY (MQTT5_SECOND / 2)
+/* With a shorter Keep Alive, that a close comes just then may be chance. */
+#define KEEP_ALIVE_TOLD 5
 /* A close within this time after a packet that breaks a rule is about that packet. */
 #define FAULT_LATE (10 * MQTT5_SECOND)
 /* A client that closes sooner than this after its CONNECT has not waited for a CONNACK. */
@@ -145,14 +148,19 @@ static bool explain_no_answer(const ending *end)
         mqtt5_cause_set(end->cause, end->head, fault->frame, "the server closes without a CONNACK; %s",
                         mqtt5_cause_fault(fault, text, sizeof text));
     else if (end->by_server)
-        mqtt5_cause_set(end->cause, end->head, connect->frame,
-                        "the server closes without a CONNACK, %.1f s after the CONNECT in frame %u; "
-                        "it may not speak %s, or refuse this client" MQTT5_SUSPECTED,
-                        ago(end, connect->time), connect->frame, mqtt5_version_name(connection->version));
+        mqtt5_cause_set(end->cause, end->head, connect->frame, "the server closes without a CONNACK, %.1f s after the CONNECT in frame %u",
+                        ago(end, connect->time), connect->frame);
     else
         mqtt5_cause_set(end->cause, end->head, connect->frame,
                         "the client gives up %.1f s after its CONNECT in frame %u, which had no CONNACK", ago(end, connect->time),
                         connect->frame);
+    if (connect->split_frame != 0)
+        mqtt5_cause_add(end->cause,
+                        "; it came in more than one WebSocket message, from frame %u on, which is legal [MQTT-6.0.0-2], "
+                        "but a server that takes each message for a packet does not find it" MQTT5_SUSPECTED,
+                        connect->split_frame);
+    else if (end->by_server && fault->frame == 0)
+        mqtt5_listener_add(connection, end->cause);
     end->cause->kind = end->by_server && fault->frame != 0 ? MQTT5_CAUSE_VIOLATION
                        : end->by_server                    ? MQTT5_CAUSE_REFUSAL
                                                            : MQTT5_CAUSE_NO_ANSWER;
@@ -257,6 +265,33 @@ static bool explain_keep_alive(const ending *end)
     return true;
 }
 
+/* Some servers count the Keep Alive from the last packet that is no PUBLISH, against
+ * [MQTT-3.1.2-22]. */
+static bool explain_keep_alive_miscounted(const ending *end)
+{
+    const mqtt5_side *client = end->peer;
+    uint32_t keep_alive, frame;
+    int64_t waits, since = end->closing->close->time - client->other_time;
+    bool by_server;
+
+    if (!end->by_server || !mqtt5_evidence_both_complete(end->connection) || client->other_frame == 0 ||
+        client->last_type != MQTT5_PUBLISH || !mqtt5_keep_alive_agreed(end->connection, &keep_alive, &frame, &by_server) ||
+        keep_alive < KEEP_ALIVE_TOLD)
+        return false;
+    waits = keep_alive * MQTT5_SECOND * 3 / 2;
+    /* The client was not silent, and the time fits. */
+    if (ABS(since - waits) > KEEP_ALIVE_EARLY || end->closing->close->time - client->last_time > keep_alive * MQTT5_SECOND)
+        return false;
+    mqtt5_cause_set(end->cause, end->head, client->other_frame,
+                    "the server closes %.1f s after the %s in frame %u, which is one and a half times the %s of %u s, "
+                    "although the client has sent PUBLISH until frame %u: it may not count these, but each packet counts [MQTT-3.1.2-22]; "
+                    "PINGREQ in time would help" MQTT5_SUSPECTED,
+                    mqtt5_seconds(since), mqtt5_packet_type_get(client->other_type)->name, client->other_frame,
+                    by_server ? "Server Keep Alive" : "Keep Alive", keep_alive, client->last_frame);
+    end->cause->kind = MQTT5_CAUSE_KEEP_ALIVE;
+    return true;
+}
+
 /* What TCP shows; where the server has waited for the client as long as Keep Alive lets it, that is
  * why it closes. */
 static bool explain_network(const ending *end)
@@ -353,6 +388,19 @@ static void add_will(const ending *end)
         mqtt5_cause_add(end->cause, "; %s", will);
 }
 
+/* A side that has closed resets the connection when its peer still sends: nobody reads that. */
+static void explain_late_bytes(const ending *end)
+{
+    const char *closes = mqtt5_sender_name(end->closing->sender);
+
+    if (end->own->closed_frame == 0 || end->peer->last_frame <= end->own->closed_frame)
+        return;
+    mqtt5_cause_set(end->cause, end->head, end->peer->last_frame,
+                    "the %s had closed in frame %u, and the %s has still sent: nobody reads the %s in frame %u", closes,
+                    end->own->closed_frame, mqtt5_sender_name(mqtt5_peer_of(end->closing->sender)),
+                    mqtt5_packet_type_get(end->peer->last_type)->name, end->peer->last_frame);
+}
+
 /* True if a client closes of which bytes are missing, or could not be read: it may have said
  * DISCONNECT in them. */
 static bool may_have_said(const ending *end)
@@ -370,10 +418,13 @@ void mqtt5_causes_closed(mqtt5_closing *closing)
                   .by_server = closing->sender == MQTT5_SERVER,
                   .cause = &closing->findings->cause};
 
-    /* The second FIN, or a RST after a FIN, only answers the first. */
-    if (end.own->closed_frame != closing->close->frame || end.peer->closed_frame != 0)
-        return;
     snprintf(end.head, sizeof end.head, "%s from %s", closing->close->reset ? "RST" : "FIN", mqtt5_sender_name(closing->sender));
+    /* The second FIN, or a RST after a FIN, only answers the first. */
+    if (end.own->closed_frame != closing->close->frame || end.peer->closed_frame != 0) {
+        if (closing->close->reset && end.peer->closed_frame == 0)
+            explain_late_bytes(&end);
+        return;
+    }
     if (connection->foreign && mqtt5_cause_of_foreign(closing, end.head))
         return;
     mqtt5_unfinished_closed(closing);
@@ -385,7 +436,7 @@ void mqtt5_causes_closed(mqtt5_closing *closing)
     if (mqtt5_cause_of_short_write(closing, end.head) || explain_disconnect(&end) || explain_refusal(&end) || explain_no_answer(&end))
         return;
     if (!explain_takeover(&end) && !explain_network(&end) && !mqtt5_cause_of_unfinished(closing, end.head) && !explain_keep_alive(&end) &&
-        !explain_fault(&end) && !explain_ping(&end) && !mqtt5_cause_of_timeout(closing, end.head) &&
+        !explain_fault(&end) && !explain_ping(&end) && !explain_keep_alive_miscounted(&end) && !mqtt5_cause_of_timeout(closing, end.head) &&
         !mqtt5_cause_of_repetition(closing, end.head)) {
         if (may_have_said(&end))
             return;

@@ -79,6 +79,7 @@ void mqtt5_foreign_see(mqtt5_connection *connection, const mqtt5_input *input, m
         memset(foreign, 0, sizeof *foreign);
     }
     foreign->sides[sender - 1] = said;
+    connection->proxied |= kind == MQTT5_FOREIGN_PROXY && sender == MQTT5_CLIENT;
     /* What follows the PROXY header is MQTT. What follows the rest is none, so that no rule on the
      * order of packets applies. */
     if (kind == MQTT5_FOREIGN_PROXY || connection->phase == MQTT5_PHASE_CONNECTING)

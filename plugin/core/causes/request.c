@@ -22,6 +22,10 @@ static void see_refused_message(const mqtt5_event *event)
                            "the %s has taken the message with Packet Identifier %u (frame %u) with the PUBREC in frame %u; "
                            "if it comes again before PUBREL, it is to be acknowledged as before [MQTT-4.3.3-10]",
                            mqtt5_sender_name(event->sender), refused->id, refused->frame, refused->received_frame);
+        mqtt5_report(event->findings, MQTT5_RULE_publish_repeat_refused, mqtt5_reason_code_range(event->packet),
+                     "0x%02x answers a repeat of the message with Packet Identifier %u (frame %u), which the PUBREC in frame %u has taken; "
+                     "until PUBREL comes, a repeat is to be answered as before",
+                     code, refused->id, refused->frame, refused->received_frame);
         return;
     }
     if (refused->topic) {

@@ -63,6 +63,8 @@ static void learn_connect(const mqtt5_event *event)
 
     connect->frame = event->input->frame;
     connect->time = event->input->time;
+    connect->split_frame = event->input->split_frame;
+    connect->direct = event->input->direct;
     connect->faulty = mqtt5_findings_worst(event->findings) >= MQTT5_SEVERITY_WARN;
     connect->known = whole;
     if (!whole)

@@ -50,7 +50,9 @@ typedef struct {
     uint32_t properties; /* as mqtt5_property_list.seen */
     bool faulty;         /* it had an Error or Warning of its own */
     bool password;
-    uint32_t length; /* of the whole packet */
+    uint32_t length;      /* of the whole packet */
+    uint32_t split_frame; /* as in mqtt5_input, and the next */
+    bool direct;
     GBytes *client_id, *user_name, *authentication_method;
     bool will;
     unsigned will_qos;
@@ -90,6 +92,10 @@ typedef struct {
     uint8_t disconnect_reason;             /* of disconnect_frame */
     uint32_t last_frame, disconnect_frame; /* 0: none */
     int64_t last_time;
+    /* its last packet that is no PUBLISH; 0: none */
+    int64_t other_time;
+    uint32_t other_frame;
+    uint8_t other_type;
     uint32_t largest, largest_frame; /* MQTT 5: the largest packet so far, the last of its size */
     mqtt5_limits limits;             /* what this side can take */
     /* length of the packet whose fixed header alone was found too large; 0: none */
@@ -174,6 +180,7 @@ struct mqtt5_connection {
     /* how much says that it is an older version, and that it is MQTT 5; session/version.c */
     uint8_t version_votes[2];
     bool connect_seen; /* a CONNECT, readable or not */
+    bool proxied;      /* causes/foreign.c: the client's bytes begin with a PROXY protocol header */
     mqtt5_roles roles; /* session/roles.c */
     uint8_t phase;     /* mqtt5_phase; session/connect.c */
     /* the subscriptions are those of the connection before, whose session goes on: capture/clients.c */

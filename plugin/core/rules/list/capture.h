@@ -21,6 +21,10 @@ MQTT5_RULE(session_lost, NOTE, PROTOCOL, SUSPECTED, SERVER, CONNACK,
     "Session is gone before it expired",
     "A server keeps the session for its Session Expiry Interval; "
     "check whether it was restarted without persistence, or whether it has a limit of its own.")
+MQTT5_RULE(subscriptions_missed, CHAT, PROTOCOL, SUSPECTED, NOBODY, ANY & ~SUBSCRIBE,
+    CLAUSES("MQTT-3.2.2-5", "3.2.2.2", NONE),
+    "Client does not subscribe again although its subscriptions are gone",
+    "With Session Present 0 the server has no subscriptions of the client: subscribe after each CONNACK that says so.")
 MQTT5_RULE(session_kept_after_expiry, NOTE, PROTOCOL, SUSPECTED, SERVER, CONNACK,
     CLAUSES("MQTT-4.1.0-2", "MQTT-3.2.2-3", NONE),
     "Session is present although it has expired",

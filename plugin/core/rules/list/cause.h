@@ -17,6 +17,10 @@ MQTT5_RULE(packet_too_large_unfounded, NOTE, PROTOCOL, SUSPECTED, SENDER, DISCON
     SINCE_5("3.14.2.1"),
     "Packet too large, but the capture shows none that was",
     "Announce the limit that is enforced; it counts the whole packet, the fixed header included.")
+MQTT5_RULE(publish_repeat_refused, NOTE, SEQUENCE, SUSPECTED, SENDER, PUBREC,
+    SINCE_5("MQTT-4.3.3-10"),
+    "Receiver refuses the repeat of a message that it has taken",
+    "From PUBREC to PUBREL the identifier belongs to the message; a PUBLISH with it is acknowledged again, and not delivered.")
 MQTT5_RULE(feature_refused_unfounded, NOTE, PROTOCOL, SUSPECTED, SERVER, DISCONNECT,
     SINCE_5("3.14.2.1"),
     "Server rejects a feature that the client has not used",
