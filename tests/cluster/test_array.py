@@ -16,7 +16,7 @@ APART = ("-o", "mqtt5.several_connections:FALSE")
 PORTS = [word for port in (18830, 18831, 1884, 80, 8080, 8083, 9001) for word in ("--port", port)]
 
 # What is about a silence, or takes time: a part holds fewer frames, and where it holds none at all, nobody can tell a silence from a pause in capturing.
-SILENCE = re.compile(r" (?:for|after) \d+\.\d s\b|\bended long ago\b")
+SILENCE = re.compile(r" (?:for|after) \d+\.\d s\b|\bended long ago\b|\bcontinues \d+\.\d s after\b|\bon the previous connection, which was not acknowledged\b")
 
 
 def findings(text):

@@ -18,8 +18,9 @@ def shell(tshark):
 
 
 def loosened(text):
-    """Without the padding and units of Wireshark's tables, and the corners of SQLite's, which differ between their releases."""
+    """Without the padding and units of Wireshark's tables, the end of a last interval, and the corners of SQLite's, which differ between their releases."""
     text = text.translate(str.maketrans("╭╮╰╯╞╪╡═", "┌┐└┘├┼┤─"))
+    text = re.sub(r"<> [\d.]+ *\|", "<> |", text)
     return re.sub(r" ?\|", "|", re.sub(" +", " ", re.sub(r"(?<=\d) bytes\b", "", make_docs.trimmed(text))))
 
 

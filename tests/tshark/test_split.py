@@ -16,7 +16,7 @@ REAL = sorted(path for path in (harness.CAPTURES / "real").glob("*.pcapng"))
 WORLD = set(re.findall(r"^MQTT5_RULE\((\w+),", (harness.TOP / "plugin" / "core" / "rules" / "list" / "capture.h").read_text(encoding="utf-8"), re.MULTILINE))
 # What takes time, as rules and in messages.
 SILENCE = {"keep_alive_late", "keep_alive_exceeded", "pingreq_repeated", "pingresp_missing", "connect_unanswered", "acknowledgment_missing", "keep_alive_not_enforced",
-           "delivery_after_unsubscribe"}
+           "delivery_after_unsubscribe", "client_id_in_use", "redelivery_without_dup"}
 LASTS = re.compile(r"for \d+\.\d s\b")
 
 
