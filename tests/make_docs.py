@@ -14,6 +14,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import harness  # noqa: E402
+import rules  # noqa: E402
 
 DOCS = harness.TOP / "docs"
 PROFILE = harness.TOP / "plugin" / "profile" / "MQTT 5"
@@ -117,8 +118,9 @@ def buttons():
     return [[re.sub(r"\\x([0-9a-f]{2})", lambda match: chr(int(match[1], 16)), value) for value in row[1:4]] for row in rows]
 
 
-def with_questions(text):
-    """`text` with the table of questions, if it has one."""
+def with_facts(text):
+    """`text` with the table of questions, if it has one, and the number of rules, if it speaks of it."""
+    text = re.sub(r"\b\d+(?= rules check )", str(len(rules.read())), text)
     rows = "".join(f"| {question} | {label} | `{display_filter}` |\n" for label, display_filter, question in buttons())
     return re.sub(r"(\| question \| button \| filter \|\n\|---\|---\|---\|\n)(?:(?:\||@).*\n)*", lambda match: match[1] + rows, text)
 
@@ -134,7 +136,7 @@ def main():
             (DOCS / name).write_text(text, encoding="utf-8")
         shell = Shell(tshark)
         for path in pages():
-            path.write_text(with_questions(filled(path.read_text(encoding="utf-8"), shell)), encoding="utf-8")
+            path.write_text(with_facts(filled(path.read_text(encoding="utf-8"), shell)), encoding="utf-8")
 
 
 if __name__ == "__main__":

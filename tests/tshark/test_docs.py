@@ -29,10 +29,10 @@ def test_command(shell, page, command, printed):
     assert loosened(shell.run(command)) == loosened(printed), f"docs/{page}; tests/make_docs.py writes it anew"
 
 
-def test_questions_are_those_of_the_profile():
+def test_facts_of_the_front_page():
     path = make_docs.harness.TOP / "README.md"
     text = path.read_text(encoding="utf-8")
-    assert make_docs.with_questions(text) == text, "stale: run tests/make_docs.py"
+    assert make_docs.with_facts(text) == text, "stale: run tests/make_docs.py"
     assert all(f"| `{display_filter}` |" in text for _, display_filter, _ in make_docs.buttons()) and len(make_docs.buttons()) == 12
 
 
