@@ -98,15 +98,26 @@ typedef struct mqtt5_copy {
     uint32_t published;              /* of the PUBLISH, or of the CONNECT with the Will */
     uint32_t closed;                 /* of the close that released the Will; 0: it is no Will, or not known */
     uint32_t candidates;             /* 0: it is certain; else that many messages of the capture are possible */
+    uint32_t missing;                /* messages of its publisher and topic that should have come before it, and come no more */
     bool retained;                   /* the server had kept it until the client subscribed */
     bool again;                      /* it was sent before: no second delivery */
     bool will;
 } mqtt5_copy;
 
-/* Of a PUBLISH of the client, when it has copies. It changes as they come. */
+/* A subscriber that a message comes to no more. */
+typedef struct mqtt5_missed {
+    struct mqtt5_missed *next;        /* of the same message, in the order in which that became certain; of the last: the first */
+    const mqtt5_identity *subscriber; /* NULL: not known */
+    uint32_t frame;                   /* of the later message that has come to it */
+} mqtt5_missed;
+
+/* Of a PUBLISH of the client, when it has copies, or when one comes no more. It changes as that
+ * becomes known. */
 typedef struct {
-    uint32_t count;           /* of copies that are certain, without those sent again */
-    mqtt5_copy *first, *last; /* of those */
+    uint32_t count;            /* of copies that are certain, without those sent again */
+    uint32_t missing;          /* of subscribers that it comes to no more */
+    mqtt5_copy *first, *last;  /* of those copies */
+    mqtt5_missed *last_missed; /* of those subscribers; NULL: none */
 } mqtt5_deliveries;
 
 #define MQTT5_DELIVERIES_SHOWN 100

@@ -257,6 +257,12 @@ static void add_journey_fields(void)
               "In a PUBLISH from the client: how many copies of it the server has sent, as far as the capture shows (from the second pass on)");
     add_field(&mqtt5_hf.delivered_in, "Delivered in", "mqtt5.delivered_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE),
               "The frame of each copy (the first 100; from the second pass on)");
+    add_field(&mqtt5_hf.deliveries_missing, "Missing deliveries", "mqtt5.deliveries.missing", FT_UINT32, BASE_DEC, NULL,
+              "In a PUBLISH from the client: how many subscribers it comes to no more, as far as the capture shows (from the second pass on)");
+    add_field(&mqtt5_hf.missing_to, "Missing to", "mqtt5.deliveries.missing_to", FT_STRING, BASE_NONE, NULL,
+              "The Client Identifier of each subscriber that it comes to no more (the first 100; from the second pass on)");
+    add_field(&mqtt5_hf.missing_since, "Missing since", "mqtt5.deliveries.missing_since", FT_FRAMENUM, BASE_NONE, NULL,
+              "For each of these subscribers: the frame of the later message that has come to it (the first 100; from the second pass on)");
 }
 
 static void add_session_fields(void)

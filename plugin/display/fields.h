@@ -32,7 +32,7 @@ typedef struct {
         agreed_topic_alias_maximum[2]; /* by sender - 1: the limits of that side */
     int agreed_maximum_qos, agreed_retain, agreed_wildcard, agreed_shared, agreed_subscription_identifier;
     int published_in, candidates, published_by, published_on_close, delivery_time, retained_copy, retained_for, resent_copy;
-    int deliveries, delivered_in;
+    int deliveries, delivered_in, deliveries_missing, missing_to, missing_since;
     int unanswered, unanswered_known_in, unanswered_request, unanswered_count;
     int cause, cause_kind, cause_in, will_in;
     int finding, clause, severity, dropped;

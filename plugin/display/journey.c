@@ -47,7 +47,7 @@ static void render_copy(const mqtt5_rendering *r, const mqtt5_copy *copy)
             proto_tree_add_time(r->tree, copy->retained ? mqtt5_hf.retained_for : mqtt5_hf.delivery_time, r->tvb, (int)r->start, 0, &time));
 }
 
-static void render_deliveries(const mqtt5_rendering *r, const mqtt5_deliveries *deliveries)
+static void render_delivered(const mqtt5_rendering *r, const mqtt5_deliveries *deliveries)
 {
     proto_item *count = mqtt5_add_uint(r, r->tree, mqtt5_hf.deliveries, 0, 0, deliveries->count);
     proto_tree *tree = proto_item_add_subtree(count, mqtt5_ett[MQTT5_ETT_JOURNEY]);
@@ -57,6 +57,31 @@ static void render_deliveries(const mqtt5_rendering *r, const mqtt5_deliveries *
         mqtt5_add_uint(r, tree, mqtt5_hf.delivered_in, 0, 0, copy->frame);
     if (copy)
         proto_item_append_text(count, ", the first %u are below", MQTT5_DELIVERIES_SHOWN);
+}
+
+static void render_missing(const mqtt5_rendering *r, const mqtt5_deliveries *deliveries)
+{
+    proto_item *count = mqtt5_add_uint(r, r->tree, mqtt5_hf.deliveries_missing, 0, 0, deliveries->missing);
+    proto_tree *tree = proto_item_add_subtree(count, mqtt5_ett[MQTT5_ETT_JOURNEY]);
+    const mqtt5_missed *missed = deliveries->last_missed->next;
+    unsigned shown = 0;
+
+    proto_item_append_text(count, MQTT5_SUSPECTED);
+    for (; shown < MIN(deliveries->missing, MQTT5_DELIVERIES_SHOWN); shown++, missed = missed->next) {
+        if (missed->subscriber && missed->subscriber->client_id)
+            mqtt5_mark(proto_tree_add_string(tree, mqtt5_hf.missing_to, r->tvb, (int)r->start, 0, missed->subscriber->client_id));
+        mqtt5_add_uint(r, tree, mqtt5_hf.missing_since, 0, 0, missed->frame);
+    }
+    if (shown < deliveries->missing)
+        proto_item_append_text(count, ", the first %u are below", shown);
+}
+
+static void render_deliveries(const mqtt5_rendering *r, const mqtt5_deliveries *deliveries)
+{
+    if (deliveries->count > 0)
+        render_delivered(r, deliveries);
+    if (deliveries->missing > 0)
+        render_missing(r, deliveries);
 }
 
 void mqtt5_render_journey(const mqtt5_rendering *r)

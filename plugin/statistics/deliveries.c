@@ -24,7 +24,7 @@
     "mqtt5.journey_memory:64)"
 
 /* The times come last: tshark ends a row at its first cell without a value. */
-enum { TOPIC, PUBLISHER, PUBLISHED, DELIVERED, RETAINED, UNCERTAIN, LEAST, AVERAGE, PERCENTILE, MOST, COLUMNS };
+enum { TOPIC, PUBLISHER, PUBLISHED, EXPECTED, DELIVERED, MISSING, RETAINED, UNCERTAIN, LEAST, AVERAGE, PERCENTILE, MOST, COLUMNS };
 
 /* tshark prints the names unchanged, and each value in the format of its column, so the names are
  * as wide as the values. */
@@ -32,7 +32,9 @@ static stat_tap_table_item columns[COLUMNS] = {
     [TOPIC] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Topic                           ", "%-32s"},
     [PUBLISHER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Published by            ", "%-24s"},
     [PUBLISHED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Published", "%9u"},
+    [EXPECTED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Expected", "%8u"},
     [DELIVERED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Delivered", "%9u"},
+    [MISSING] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Missing", "%7u"},
     [RETAINED] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Retained", "%8u"},
     [UNCERTAIN] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Uncertain", "%9u"},
     [LEAST] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Least time", "%10.6f"},
@@ -191,6 +193,20 @@ static void add_time(row_times *found, int64_t time)
     set_time(&row[MOST], (double)times->most);
 }
 
+static void count_copy(stat_tap_table_item_type *row, const mqtt5_copy *copy)
+{
+    if (!copy || copy->candidates > 0) {
+        mqtt5_table_count(&row[UNCERTAIN], 1);
+    } else if (copy->retained) {
+        mqtt5_table_count(&row[RETAINED], 1);
+    } else {
+        /* What is missing before it was published by the same client to the same topic. */
+        mqtt5_table_count(&row[EXPECTED], 1 + copy->missing);
+        mqtt5_table_count(&row[DELIVERED], 1);
+        mqtt5_table_count(&row[MISSING], copy->missing);
+    }
+}
+
 static void add_copy(const mqtt5_copy *copy, const char *topic, wmem_allocator_t *pool)
 {
     bool certain = copy && copy->candidates == 0;
@@ -199,7 +215,7 @@ static void add_copy(const mqtt5_copy *copy, const char *topic, wmem_allocator_t
     if (copy && copy->again)
         return;
     found = row_of(topic, copy && (certain || copy->publisher) ? publisher_of(copy->publisher, pool) : "(not known)", pool);
-    mqtt5_table_count(&mqtt5_table_row(&deliveries, found->number)[!certain ? UNCERTAIN : copy->retained ? RETAINED : DELIVERED], 1);
+    count_copy(mqtt5_table_row(&deliveries, found->number), copy);
     if (certain && !copy->retained && copy->waited >= 0)
         add_time(found, copy->waited);
 }

@@ -215,12 +215,14 @@ def journey(s):
     """Deliveries, response times with them, endpoints by Client ID, and a graph that shows something of a capture of three seconds."""
     w = s.open("-C", "MQTT 5", "-o", "mqtt5.journey_memory:64", capture=LATE)
     rows = show_statistics(s, w, "MQTT 5 Deliveries", "MQTT 5 Deliveries", capture=LATE)
-    s.equal("Deliveries has a row for each topic and publisher", [row[1:4] for row in rows if row[0].startswith("plant")],
-            [["sensor", "9", "0"], ["edge", "9", "32"]])
+    s.equal("Deliveries has a row for each topic and publisher", [row[1:6] for row in rows if row[0].startswith("plant")],
+            [["sensor", "9", "0", "0", "0"], ["edge", "9", "36", "32", "4"]])
     rows = show_statistics(s, w, "MQTT5 Service Response Time Statistics", "Service Response Time", "MQTT5", capture=LATE)
     s.check("Service Response Time has the deliveries", ["Message to its copy, QoS 1", "32"] in [row[1:3] for row in rows], rows)
     press(wait("the button Late", lambda: find(w.window, "button", "Late")))
     s.wait("the button Late leaves the late copies", lambda: len(w.packets()) == 3)
+    press(wait("the button Lost", lambda: find(w.window, "button", "Lost")))
+    s.wait("the button Lost leaves what does not come, and the copy that shows it", lambda: sorted(w.packets()) == [111, 125, 139, 153, 191])
     w.filter("")
     w.menu("Statistics", "Endpoints")
     window = wait("the window Endpoints", lambda: w.frame(lambda name: "Endpoints" in name))

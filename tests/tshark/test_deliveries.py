@@ -11,7 +11,7 @@ import pytest
 ON = ("-o", "mqtt5.journey_memory:64")
 REAL = harness.CAPTURES / "real"
 TIMES = ("Least time", "Average", "95 %", "Most time")
-NUMBERS = ("Published", "Delivered", "Retained", "Uncertain")
+NUMBERS = ("Published", "Expected", "Delivered", "Missing", "Retained", "Uncertain")
 
 
 def deliveries(tshark, path, *arguments, shown=""):
@@ -51,7 +51,19 @@ def counted(tshark, path, shown):
             counts[row]["Uncertain" if not certain else "Retained" if "mqtt5.retained_copy" in packet else "Delivered"] += 1
             if "mqtt5.delivery_time" in packet:
                 times[row].append(float(packet["mqtt5.delivery_time"]))
+    for row, number in missing(tshark, path, shown):
+        counts[row]["Missing"] += number
+    for count in counts.values():
+        count["Expected"] = count["Delivered"] + count["Missing"]
     return counts, times
+
+
+def missing(tshark, path, shown):
+    """What the originals say, which the table counts where it becomes certain."""
+    numbers = {number for number, in tshark.fields(path, ("frame.number",), *ON, *(("-Y", shown) if shown else ()))}
+    names = ("mqtt5.topic", "mqtt5.client_id", "mqtt5.deliveries.missing_since")
+    for topic, publisher, since in tshark.fields(path, names, *ON, "-2", "-Y", "mqtt5.deliveries.missing"):
+        yield (topic, publisher), sum(frame in numbers for frame in since.split(","))
 
 
 def check(tshark, path, shown=""):
@@ -79,6 +91,15 @@ def test_made(tshark, made, shown):
 def test_real(tshark):
     rows = check(tshark, REAL / "several-clients.pcapng")
     assert [row["Delivered"] for row in rows.values()] == ["3"] * 3
+
+
+@pytest.mark.parametrize("shown", ("", "mqtt5.sender == 2", "mqtt5.sender == 1"))
+def test_missing(tshark, made, shown):
+    """Counted where it becomes certain, in one pass as in two."""
+    row = check(tshark, REAL / "late-twice-never.pcapng", shown)["plant/boiler/temperature", "edge"]
+    assert [row[name] for name in ("Expected", "Delivered", "Missing")] == (["0", "0", "0"] if shown == "mqtt5.sender == 1" else ["36", "32", "4"])
+    row, = check(tshark, made.path("delivery-missing"), shown).values()
+    assert row["Missing"] == ("0" if shown == "mqtt5.sender == 1" else "1")
 
 
 @pytest.fixture(scope="module")

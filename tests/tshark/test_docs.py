@@ -33,7 +33,7 @@ def test_facts_of_the_front_page():
     path = make_docs.harness.TOP / "README.md"
     text = path.read_text(encoding="utf-8")
     assert make_docs.with_facts(text) == text, "stale: run tests/make_docs.py"
-    assert all(f"| `{display_filter}` |" in text for _, display_filter, _ in make_docs.buttons()) and len(make_docs.buttons()) == 12
+    assert all(f"| `{display_filter}` |" in text for _, display_filter, _ in make_docs.buttons()) and len(make_docs.buttons()) == 13
 
 
 @pytest.mark.parametrize("path", make_docs.pages(), ids=lambda path: path.name)

@@ -1,8 +1,51 @@
 """A message's journey: from a copy to the message as it was published, and from there to all its copies."""
+import re
+
 import harness
 
 COPY = ["frame.number", "mqtt5.published_in", "mqtt5.published_by", "mqtt5.published_in.candidates", "mqtt5.delivery_time"]
 ON = ("-o", "mqtt5.journey_memory:64")
+MISSING = ["frame.number", "mqtt5.deliveries", "mqtt5.deliveries.missing", "mqtt5.deliveries.missing_to", "mqtt5.deliveries.missing_since"]
+# Three subscribers; of four messages one gets all, one lacks two in the middle, one lacks the first. Two messages are in one frame.
+THREE = """
+client CONNECT client-id "all" keep-alive 0
+server CONNACK
+client SUBSCRIBE id 1 filter "rooms/1" qos 1
+server SUBACK id 1 0x01
+connection 2
+client CONNECT client-id "middle" keep-alive 0
+server CONNACK
+client SUBSCRIBE id 1 filter "rooms/1" qos 1
+server SUBACK id 1 0x01
+connection 3
+client CONNECT v3.1.1 client-id "" keep-alive 0
+server CONNACK
+client SUBSCRIBE id 1 filter "rooms/1" qos 1
+server SUBACK id 1 0x01
+wait 1
+connection 4
+client CONNECT client-id "switch" keep-alive 0
+server CONNACK
+client PUBLISH qos 1 id 1 topic "rooms/1" "lamp is on"
+server PUBACK id 1
+client PUBLISH qos 1 id 2 topic "rooms/1" "lamp is off" PUBLISH qos 1 id 3 topic "rooms/1" "lamp is dim"
+server PUBACK id 2 PUBACK id 3
+client PUBLISH qos 1 id 4 topic "rooms/1" "lamp is red"
+server PUBACK id 4
+connection 1
+server PUBLISH qos 1 id 1 topic "rooms/1" "lamp is on" PUBLISH qos 1 id 2 topic "rooms/1" "lamp is off"
+client PUBACK id 1 PUBACK id 2
+server PUBLISH qos 1 id 3 topic "rooms/1" "lamp is dim" PUBLISH qos 1 id 4 topic "rooms/1" "lamp is red"
+client PUBACK id 3 PUBACK id 4
+connection 2
+server PUBLISH qos 1 id 1 topic "rooms/1" "lamp is on"
+server PUBLISH qos 1 id 2 topic "rooms/1" "lamp is red"
+client PUBACK id 1 PUBACK id 2
+connection 3
+server PUBLISH qos 1 id 1 topic "rooms/1" "lamp is off" PUBLISH qos 1 id 2 topic "rooms/1" "lamp is dim"
+server PUBLISH qos 1 id 3 topic "rooms/1" "lamp is red"
+client PUBACK id 1 PUBACK id 2 PUBACK id 3
+"""
 
 
 def fields(tshark, *arguments):
@@ -54,6 +97,42 @@ def test_deliveries(tshark, made):
     back = {frame: published for frame, published, *_ in fields(tshark, made.path("journey"), COPY, "-Y", "mqtt5.published_in && !mqtt5.resent_copy")}
     for frame, _count, copies in rows:
         assert all(back[copy] == frame for copy in copies.split(","))
+
+
+def found_missing(tshark, capture):
+    """What fields of the originals say is missing: as many as the findings of the later messages say, in the frames of these."""
+    rows = fields(tshark, capture, MISSING, "-2", "-Y", "mqtt5.deliveries.missing")
+    told = {}
+    for _frame, _deliveries, _missing, _to, since in rows:
+        for frame in since.split(","):
+            told[frame] = told.get(frame, 0) + 1
+    texts = fields(tshark, capture, ["frame.number", "_ws.expert.message"], "-2", "-Y", "mqtt5.analysis.delivery_missing")
+    assert told == {frame: int(re.search(r"(\d+) messages? that the same client published", text)[1]) for frame, text in texts}
+    assert not fields(tshark, capture, MISSING[:1], "-2", "-Y", "mqtt5.deliveries.missing && mqtt5.sender == 2")
+    return rows
+
+
+def test_missing(tshark, made):
+    """A message that comes no more says to whom, and since when that is certain: from the second pass on."""
+    capture = made.path("delivery-missing")
+    (frame, deliveries, missing, to, since), = found_missing(tshark, capture)
+    assert (deliveries, missing, to) == ("", "1", "reader") and int(since) > int(frame)
+    assert fields(tshark, capture, ["mqtt.msg"], "-Y", f"frame.number == {frame}")[0][0] == b"lamp is off".hex()
+    assert "Missing deliveries: 1 (suspected)" in tshark.run("-2", "-r", capture, "-V", *ON, "-Y", "mqtt5.deliveries.missing_to == \"reader\"").out
+    assert not fields(tshark, capture, MISSING, "-Y", "mqtt5.deliveries.missing")
+    assert not tshark.fields(capture, MISSING, "-2", "-Y", "mqtt5.deliveries.missing")
+
+
+def test_missing_to_several(tshark, made_text):
+    """Several in one frame, to several; a subscriber without a Client ID is counted, and has no name."""
+    rows = found_missing(tshark, made_text(THREE))
+    assert [row[1:4] for row in rows] == [["2", "1", ""], ["2,2", "1,1", "middle,middle"]]
+
+
+def test_nothing_is_missing(tshark, made):
+    """Where the rule is silent, so are the fields."""
+    for name in ("delivery-missing-legal", "journey", "journey-lost", "retained-legal", "redelivery-legal"):
+        assert found_missing(tshark, made.path(name)) == []
 
 
 def test_one_pass_is_as_two(tshark, made):

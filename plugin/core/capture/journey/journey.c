@@ -125,7 +125,8 @@ void mqtt5_capture_journey_refused(const mqtt5_event *event, const mqtt5_capture
 
 /* --- Copies --- */
 
-static void note_delivery(struct mqtt5_journeys *journeys, mqtt5_facts *facts, mqtt5_copy *copy)
+/* Those of a message as it was published; made when there is the first thing to tell. */
+static mqtt5_deliveries *deliveries_of(struct mqtt5_journeys *journeys, mqtt5_facts *facts)
 {
     mqtt5_deliveries *deliveries = (mqtt5_deliveries *)facts->deliveries;
 
@@ -134,6 +135,13 @@ static void note_delivery(struct mqtt5_journeys *journeys, mqtt5_facts *facts, m
         memset(deliveries, 0, sizeof *deliveries);
         facts->deliveries = deliveries;
     }
+    return deliveries;
+}
+
+static void note_delivery(struct mqtt5_journeys *journeys, mqtt5_facts *facts, mqtt5_copy *copy)
+{
+    mqtt5_deliveries *deliveries = deliveries_of(journeys, facts);
+
     if (deliveries->last)
         deliveries->last->next = copy;
     else
@@ -220,11 +228,25 @@ static void learn_got(mqtt5_search *s, mqtt5_capture_link *link, const mqtt5_cop
                   s->count > 1 && !(copy && copy->candidates == 0));
 }
 
+/* The message comes no more to the client that gets this packet. */
+static void note_missed(struct mqtt5_journeys *journeys, const mqtt5_event *event, mqtt5_facts *facts)
+{
+    mqtt5_deliveries *deliveries = deliveries_of(journeys, facts);
+    mqtt5_missed *missed = mqtt5_arena_alloc(&journeys->arena, sizeof *missed);
+    mqtt5_missed *last = deliveries->last_missed ? deliveries->last_missed : missed;
+
+    *missed = (mqtt5_missed){.subscriber = event->facts->identity, .frame = event->input->frame};
+    missed->next = last->next ? last->next : missed;
+    last->next = missed;
+    deliveries->last_missed = missed;
+    deliveries->missing++;
+}
+
 /* A copy that is certain shows that what was to come before it is lost. */
-static void check_missing(mqtt5_search *s, const struct mqtt5_journeys *journeys, const mqtt5_copy *copy)
+static void check_missing(mqtt5_search *s, struct mqtt5_journeys *journeys, mqtt5_copy *copy)
 {
     const mqtt5_original_message *missing;
-    unsigned count;
+    unsigned count, left = UINT32_MAX;
 
     if (!copy || copy->candidates > 0 || copy->will || s->qos == 0 || s->count == 0 || journeys->refusals_lost)
         return;
@@ -235,6 +257,12 @@ static void check_missing(mqtt5_search *s, const struct mqtt5_journeys *journeys
                  "%u message%s that the same client published to this topic earlier (the first in frame %u) did not come; "
                  "the server keeps their order",
                  count, count == 1 ? "" : "s", missing->frame);
+    copy->missing = count;
+    missing = s->found[0];
+    while (count-- > 0) {
+        missing = mqtt5_originals_before(s->originals, missing, &left);
+        note_missed(journeys, s->event, missing->facts);
+    }
 }
 
 static void tell_again(const mqtt5_event *event, struct mqtt5_journeys *journeys, const mqtt5_capture_link *link, const mqtt5_copy *before)
@@ -243,6 +271,7 @@ static void tell_again(const mqtt5_event *event, struct mqtt5_journeys *journeys
 
     *copy = *before;
     copy->next = NULL;
+    copy->missing = 0;
     copy->frame = event->input->frame;
     copy->again = true;
     copy->waited = -1;

@@ -10,8 +10,9 @@
 #include "core/capture/journey/search.h"
 
 /* The oldest of the messages that come no more, since the copy is certainly of the later `message`;
- * `count` gets how many they are. NULL if there are none, or if the capture does not show it. To be
- * called before the copy is noted as got. */
+ * `count` gets how many they are: those before `message` in its stream (mqtt5_originals_before()).
+ * NULL if there are none, or if the capture does not show it. To be called before the copy is noted
+ * as got. */
 const mqtt5_original_message *mqtt5_missing_before(mqtt5_search *search, const mqtt5_original_message *message, unsigned *count);
 
 #endif
