@@ -83,7 +83,7 @@ def test_a_capture_with_everything(browser, report, made):
     """All made captures in one: each kind of chart, and many rows."""
     path = report(made.merged, "everything")
     text = browser.document(path)
-    assert browser.said == "" and int(re.search(r'data-charts="(\d+)"', text)[1]) == text.count("<canvas") == 4
+    assert browser.said == "" and int(re.search(r'data-charts="(\d+)"', text)[1]) == text.count("<canvas") == 5
     _, width, _ = browser.phone(path, "report-everything-phone", 6000)
     assert width <= 390
     printed, _ = browser.paper(path, "report-everything-paper")

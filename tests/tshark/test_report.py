@@ -86,7 +86,7 @@ def test_every_real_capture(read, tshark, all_real):
     """A page says how many findings of which severity the plugin makes, and how many messages there are."""
     capture, keys = all_real
     seen, text = read(capture, *keys)
-    rows = tshark.fields(capture, ["mqtt5.finding.severity"], "-Y", "mqtt5.finding", *keys)
+    rows = tshark.fields(capture, ["mqtt5.finding.severity"], "-Y", "mqtt5.finding", "-o", "mqtt5.journey_memory:64", *keys)
     found = collections.Counter(int(value, 0) for row in rows for value in row[0].split(","))
     assert re.search(rf"{found[0x800000]} errors {found[0x600000]} warnings {found[0x400000]} notes", text)
     messages = tshark.fields(capture, ["mqtt5.packet_type"], "-Y", "mqtt5.packet_type == 3", *keys)
@@ -253,17 +253,67 @@ class NoChartJs:
 
 
 def text_of(found):
-    about = {"file": "x.pcap", "size": 1, "cut": "", "tshark": "TShark 4"}
+    about = {"file": "x.pcap", "size": 1, "cut": "", "tshark": "TShark 4", "linked": True, "passes": 2}
     return " ".join(" ".join(Reader(page.Page(found, about, NoNames, NoChartJs).render().decode()).text).split())
 
 
 def test_deliveries():
     found = everything()
-    found.read(rows_of({"frame": "1", "topic": "a", "deliveries": "2", "missing": "1"}, {"frame": "2", "topic": "quick", "sender": "2", "delivery_time": "0.002"},
+    found.read(rows_of({"frame": "2", "topic": "quick", "sender": "2", "delivery_time": "0.002"},
                        {"frame": "3", "topic": "slow\x1fb", "types": "3\x1f3", "sender": "2", "delivery_time": "1.500000\x1f0.1", "kind": ""}))
     text = text_of(found)
     assert "3 deliveries could be matched" in text and "1.5 s slow meter-7 3" in text and text.index("1.5 s slow") < text.index("2 ms quick")
-    assert "1 delivery is missing, as far as the capture shows." in text and "1 a meter-7 1" in text
+    assert "No delivery is known to be missing." in text
+
+
+def test_missing_deliveries(read, tshark):
+    """Of a real server that discards what does not fit into a queue: as many as the findings say, each with the fields of its message."""
+    capture = harness.CAPTURES / "real" / "late-twice-never.pcapng"
+    names = ["frame.number", "mqtt5.topic", "mqtt5.client_id", "mqtt5.deliveries.missing_to", "mqtt5.deliveries.missing_since"]
+    lost = tshark.fields(capture, names, "-2", "-o", "mqtt5.journey_memory:64", "-Y", "mqtt5.deliveries.missing")
+    _, text = read(capture)
+    assert len(lost) == 4 and "4 deliveries are missing, as far as the capture shows. " in text
+    assert "Earlier message was not delivered to a subscriber (suspected) 1 time" in text
+    shown = re.search(r"Certain since (.*) From request to answer", text)[1]
+    wanted = [f"{topic} {publisher} {frame} {to} TIME Frame {since}." for frame, topic, publisher, to, since in lost]
+    assert re.sub(r"\d\d:\d\d:\d\d\.\d{3}", "TIME", shown) == " ".join(wanted)
+    (later,), = tshark.fields(capture, ["frame.time_epoch"], "-Y", f"frame.number == {lost[0][4]}")
+    assert set(re.findall(r"\d\d:\d\d:\d\d\.\d{3}", shown)) == {page.moment(float(later))[11:]}
+
+
+def test_no_delivery_is_missing(read, made, made_text):
+    """It says that none is known, and why it does not know where it did not look."""
+    none, without, one_pass = "No delivery is known to be missing.", "How long deliveries took, and which are missing, is left out", "only a second pass tells of them"
+    for capture in (made.path("delivery-missing-legal"), harness.CAPTURES / "real" / "several-clients.pcapng"):
+        _, text = read(capture)
+        assert none in text and "Missing deliveries" not in text and "missing, as far as" not in text and without not in text and one_pass not in text
+    lost = made.path("delivery-missing")
+    assert "1 delivery is missing" in read(lost)[1] and none not in read(lost)[1]
+    _, text = read(lost, "--one-pass")
+    assert one_pass in text and none not in text and without not in text
+    _, text = read(lost, "-o", "mqtt5.journey_memory:0")
+    assert without in text and none not in text and one_pass not in text
+    _, text = read(lost, "-o", "mqtt5.journey_memory:0", "-o", "mqtt5.journey_memory:1")
+    assert "1 delivery is missing" in text and without not in text
+
+
+def test_missing_to_several():
+    """Several messages in a frame, to several; a subscriber without a Client ID is named by its address; what is beyond the bounds is counted."""
+    found = everything()
+    found.read(rows_of({"frame": "1", "topic": "a\x1fb", "types": "3\x1f3", "missing": "2\x1f1", "missing_since": "7\x1f8\x1f8"},
+                       {"frame": "2", "topic": "c\x1fd", "types": "3\x1f3", "missing": "1", "missing_since": "8"},
+                       {"frame": "7", "tcp": "1", "client_id": "reader", "sender": "2", "topic": "a", "time": "1001.5"},
+                       {"frame": "8", "tcp": "2", "client_id": "", "sender": "2", "topic": "a", "time": "1002.5"}))
+    text = text_of(found)
+    assert "4 deliveries are missing" in text and "not listed" not in text
+    assert all(f"{topic} meter-7 {frame} {to} {page.moment(time)[11:]} Frame {since}." in text for topic, frame, to, time, since in (
+        ("a", 1, "reader", 1001.5, 7), ("a", 1, "10.0.0.2:1883", 1002.5, 8), ("b", 1, "10.0.0.2:1883", 1002.5, 8), ("c, d", 2, "10.0.0.2:1883", 1002.5, 8)))
+
+
+def test_many_missing():
+    found = everything()
+    found.read(rows_of(*({"frame": str(n), "topic": "a", "missing": "3", "missing_since": "900\x1f901\x1f902"} for n in range(1, 100))))
+    assert len(found.missing) == gather.MOST_MISSING and "297 deliveries are missing" in text_of(found) and "197 more are not listed." in text_of(found)
 
 
 def test_kinds_of_causes():

@@ -103,8 +103,12 @@ static void send_extra(const fault *f, side *s, packet *p)
 
     if (extra)
         send_faulty(f, s, extra, NULL);
-    if (!f->swallow)
+    if (f->swallow) {
+        s->world->fault.swallowed = p;
+        s->world->fault.held_by = &s->connection->ends[s->end];
+    } else {
         side_send_anyway(s, p, NULL);
+    }
     extra = f->after ? f->after(s, p) : NULL;
     if (extra)
         send_faulty(f, s, extra, NULL);

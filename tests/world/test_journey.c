@@ -2,11 +2,15 @@
  * Copies and the messages that they are of, in simulated worlds: what the pure core says, against
  * what the world knows.
  *
- *     test-world-journey [--seed S] [--worlds N] [--disturb KIND] [--loss PERCENT] [--right PERCENT] [--certain PERCENT] [--verbose]
+ *     test-world-journey [--seed S] [--worlds N] [--disturb KIND] [--loss PERCENT] [--right PERCENT] [--certain PERCENT] [--lost N] [--verbose]
  *
  * Counts the copies whose message was captured before them. None may be linked with a wrong message
  * unless it says that there are several candidates; with --right, at least so many must be linked
  * with the right one, and with --certain, so many without candidates.
+ *
+ * With --lost, the server loses one delivery in each world. Where that is found, it must be the right
+ * message and the right subscriber, and in at least so many worlds it must be found; without it,
+ * nothing may be missing.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,7 +19,7 @@
 
 #include "judge_core.h"
 
-static int seed = 1, worlds = 300;
+static int seed = 1, worlds = 300, least_lost = -1;
 static double loss, right, certain;
 static char *disturb;
 static gboolean verbose;
@@ -27,6 +31,7 @@ static const GOptionEntry options[] =
      {"loss", 'l', 0, G_OPTION_ARG_DOUBLE, &loss, "how many segments of a hundred the network loses", "PERCENT"},
      {"right", 'r', 0, G_OPTION_ARG_DOUBLE, &right, "how many copies of a hundred must be linked with the right message", "PERCENT"},
      {"certain", 'c', 0, G_OPTION_ARG_DOUBLE, &certain, "how many of a hundred must be so without candidates", "PERCENT"},
+     {"lost", 0, 0, G_OPTION_ARG_INT, &least_lost, "lose a delivery in each world; so many of them must be found", "N"},
      {"verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, "print each copy that is not linked, or not certain", NULL},
      {NULL, 0, 0, 0, NULL, NULL, NULL}};
 
@@ -45,8 +50,16 @@ typedef struct {
     world *world;
     arena *memory;
     GHashTable *frames; /* by the message: GArray of the frames with its last byte */
+    GArray *published;  /* of `published` */
     unsigned counts[KINDS];
+    unsigned lost, lost_wrong;
 } tally;
+
+/* What a client has published. */
+typedef struct {
+    const packet *packet;
+    const mqtt5_facts *facts;
+} published;
 
 /* What is sent again is the same message. */
 static const packet *message_of(const packet *p)
@@ -109,13 +122,52 @@ static kind judge_copy(tally *t, uint32_t number, const packet *p, const mqtt5_c
     return copy->candidates > 0 ? WRONG_OF_SEVERAL : WRONG;
 }
 
+/* True if the world's server has lost this delivery, on the connection of `later`. */
+static bool was_lost(const world *w, const packet *message, const packet *later)
+{
+    const tcp_end *end = w->fault.held_by;
+
+    for (guint i = 0; w->fault.swallowed && i < end->marks->len; i++)
+        if (g_array_index(end->marks, tcp_mark, i).packet == later)
+            return message_of(message) == message_of(w->fault.swallowed->original);
+    return false;
+}
+
+/* The server says by this copy that some messages come no more to its client. */
+static void judge_missing(tally *t, uint32_t number, const packet *p, const mqtt5_facts *facts)
+{
+    unsigned told = 0, right_ones = 0;
+
+    for (guint i = 0; i < t->published->len; i++) {
+        const published *one = &g_array_index(t->published, published, i);
+        const mqtt5_deliveries *deliveries = one->facts->deliveries;
+
+        if (!deliveries || deliveries->missing == 0 || deliveries->last_missed->frame != number)
+            continue;
+        told++;
+        right_ones +=
+            was_lost(t->world, one->packet, p) && deliveries->missing == 1 && deliveries->last_missed->subscriber == facts->identity;
+    }
+    if (told == 1 && right_ones == 1 && facts->copy->missing == 1) {
+        t->lost++;
+        return;
+    }
+    t->lost_wrong++;
+    printf("seed %u: frame %u: %u missing, %u messages say so, %u rightly: %s\n", t->world->plan.seed, number, facts->copy->missing, told,
+           right_ones, packet_describe(t->memory, p));
+}
+
 static void see(void *user, uint32_t number, const packet *p, const mqtt5_facts *facts)
 {
     tally *t = user;
     kind found;
 
+    if (p->type == MQTT5_PUBLISH && facts->sender == MQTT5_CLIENT)
+        g_array_append_vals(t->published, &(published){p, facts}, 1);
     if (p->type != MQTT5_PUBLISH || facts->sender != MQTT5_SERVER)
         return;
+    if (facts->copy && facts->copy->missing > 0)
+        judge_missing(t, number, p, facts);
     found = judge_copy(t, number, p, facts->copy);
     t->counts[found]++;
     if (found == WRONG || (verbose && found != RIGHT && found != UNSEEN))
@@ -138,17 +190,19 @@ static void free_frames(void *frames)
 
 static void judge_world(tally *t, uint32_t number)
 {
-    world_plan plan = {.seed = (uint32_t)seed + number, .loss = loss};
+    world_plan plan = {.seed = (uint32_t)seed + number, .loss = loss, .fault = least_lost >= 0 ? "delivery_missing" : NULL};
     GRand *dice = g_rand_new_with_seed(~plan.seed);
     GArray *captures;
 
     t->world = world_run(&plan);
     t->frames = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_frames);
+    t->published = g_array_new(FALSE, FALSE, sizeof(published));
     captures = tap_captures(t->world);
     tap_disturb(captures, dice, disturb ? disturb : "none");
     note_frames(t, captures);
     judge_core(t->world, captures, hear, see, t);
     g_hash_table_destroy(t->frames);
+    g_array_free(t->published, TRUE);
     g_array_free(captures, TRUE);
     g_rand_free(dice);
     world_free(t->world);
@@ -178,7 +232,8 @@ int main(int argc, char *argv[])
     certain_share = seen ? 100.0 * t.counts[RIGHT] / seen : 100;
     printf("%d worlds, %u copies whose message was captured, %.2f %% linked with it, %.2f %% for certain\n", worlds, seen, share,
            certain_share);
+    printf("%u lost deliveries found, %u wrongly\n", t.lost, t.lost_wrong);
     arena_free(t.memory);
     g_option_context_free(context);
-    return t.counts[WRONG] > 0 || share < right || certain_share < certain;
+    return t.lost_wrong > 0 || (int)t.lost < least_lost || t.counts[WRONG] > 0 || share < right || certain_share < certain;
 }

@@ -26,10 +26,11 @@ typedef struct {
 /* What has become of the fault. */
 typedef struct {
     bool done;
-    unsigned wait; /* occasions that are let go by before */
-    bool shown;    /* some packet breaks the rule, rather than what is not there */
-    packet *held;  /* what is sent later than it should be */
-    void *held_by; /* the end of the connection that does so */
+    unsigned wait;     /* occasions that are let go by before */
+    bool shown;        /* some packet breaks the rule, rather than what is not there */
+    packet *held;      /* what is sent later than it should be, */
+    packet *swallowed; /* or not at all */
+    void *held_by;     /* the end of the connection that does so */
 } world_fault;
 
 typedef struct {

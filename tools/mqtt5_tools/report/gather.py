@@ -19,14 +19,16 @@ FIELDS = {
     "cause": "mqtt5.cause", "kind": "mqtt5.cause.kind", "finding": "mqtt5.finding", "severity": "mqtt5.finding.severity",
     "clause": "mqtt5.finding.clause", "expert": "_ws.expert.message", "evidence": "mqtt5.evidence", "published_in": "mqtt5.published_in",
     "published_by": "mqtt5.published_by", "delivery_time": "mqtt5.delivery_time", "deliveries": "mqtt5.deliveries",
-    "missing": "mqtt5.deliveries.missing",
+    "missing": "mqtt5.deliveries.missing", "missing_since": "mqtt5.deliveries.missing_since",
 }
 CONNACK, PUBLISH, DISCONNECT = "2", "3", "14"
 
 # Bounds on what is kept. Beyond them it is counted only, and the page says so.
-MOST_CONNECTIONS, MOST_TOPICS, MOST_GROUPS, MOST_ROWS, MOST_BUCKETS, MOST_KNOWN = 20000, 10000, 300, 20, 240, 1000
+MOST_CONNECTIONS, MOST_TOPICS, MOST_GROUPS, MOST_ROWS, MOST_MISSING, MOST_BUCKETS, MOST_KNOWN = 20000, 10000, 300, 20, 100, 240, 1000
 
 Slow = collections.namedtuple("Slow", "seconds frame what client")
+# A delivery: the topic and the publisher of the message, its frame, and that of the later message that shows that this one comes no more.
+Missing = collections.namedtuple("Missing", "topic publisher frame since")
 Example = collections.namedtuple("Example", "text frame client")
 
 
@@ -151,6 +153,8 @@ class Gather:
         self.unanswered, self.unanswered_count = [], 0
         self.published = self.received = self.matched = self.missing_count = self.deliveries_count = 0
         self.missing = []
+        # By the frames of those later messages: to whom they went, and when; None until they come.
+        self.certain = {}
 
     def read(self, rows):
         for row in rows:
@@ -171,6 +175,8 @@ class Gather:
             connection = self.begin(key, row)
         time = float(row[at["time"]])
         self.frames += 1
+        if self.certain.get(row[at["frame"]], connection) is None:
+            self.certain[row[at["frame"]]] = connection, time
         if types:
             self.take_packets(row, connection, types.split(BETWEEN), time)
         if cause:
@@ -261,18 +267,25 @@ class Gather:
 
     def take_deliveries(self, row, connection, topics):
         at = self.at
-        frame, times, missing = int(row[at["frame"]]), split(row[at["delivery_time"]]), split(row[at["missing"]])
+        frame, times = int(row[at["frame"]]), split(row[at["delivery_time"]])
         for place, seconds in enumerate(times):
             # Which topic a time belongs to is certain only where each message of the frame has one.
             topic = topics[place] if len(times) == len(topics) else ", ".join(dict.fromkeys(topics))
             self.delivered.add(Slow(float(seconds), frame, topic, connection.client_id))
         self.deliveries_count += sum(number(one) for one in split(row[at["deliveries"]]))
-        for place, lost in enumerate(missing):
-            if number(lost):
-                self.missing_count += number(lost)
-                if len(self.missing) < MOST_ROWS:
-                    topic = topics[place] if len(missing) == len(topics) else ", ".join(dict.fromkeys(topics))
-                    self.missing.append(Slow(number(lost), frame, topic, connection.client_id))
+        if row[at["missing"]]:
+            self.take_missing(row, connection, topics)
+
+    def take_missing(self, row, connection, topics):
+        at = self.at
+        counts, since = [number(one) for one in split(row[at["missing"]])], split(row[at["missing_since"]])
+        self.missing_count += sum(counts)
+        named = [topic for topic, count in zip(topics, counts) for _ in range(count)]
+        if len(counts) != len(topics) or len(named) != len(since):  # which topic each is of is not certain
+            named = [", ".join(dict.fromkeys(topics))] * len(since)
+        for topic, frame in zip(named, since[:MOST_MISSING - len(self.missing)]):
+            self.missing.append(Missing(topic, connection.client_id, int(row[at["frame"]]), frame))
+            self.certain[frame] = None
 
     def take_answers(self, row, connection, types):
         at = self.at

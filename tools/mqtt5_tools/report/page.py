@@ -45,7 +45,8 @@ def rank(severity):
 
 
 class Page:
-    """found: gather.Gather. about: file (name), size (bytes), tshark (its version), cut (why the capture ends early, or "")."""
+    """found: gather.Gather. about: file (name), size (bytes), tshark (its version), cut (why the capture ends early, or ""),
+    linked (copies were linked with their messages), passes (of tshark)."""
 
     def __init__(self, found, about, names, chartjs):
         self.found, self.about, self.names, self.chartjs = found, about, names, chartjs
@@ -108,6 +109,11 @@ class Page:
             yield "No broken requirement of the standard was found."
         if trouble:
             yield f"{some(trouble, 'connection was', 'connections were')} refused or ended in trouble."
+        if self.found.missing_count:
+            yield f"{self.missing_in_words()}."
+
+    def missing_in_words(self):
+        return f"{some(self.found.missing_count, 'delivery is', 'deliveries are')} missing, as far as the capture shows"
 
     def summary(self, rule):
         return self.rules.get(rule, [rule])[0]
@@ -228,17 +234,18 @@ class Page:
     def deliveries(self):
         found = self.found
         parts = []
-        if "delivery_time" in found.knows:
-            if found.delivered.count:
-                parts += [tag("h3", "From publisher to subscriber"),
-                          tag("p", f"{some(found.delivered.count, 'delivery', 'deliveries')} could be matched with what was published."),
-                          self.chart("delivery-times", "columns", charts.spread(found.delivered), "How long deliveries took"),
-                          table(["Slowest", "Topic", "To", "Frame"], [[seconds(slow.seconds), code(slow.what), code(slow.client), slow.frame]
-                                                                     for slow in found.delivered.worst()])]
-            else:
-                parts.append(tag("p", "No delivery could be matched with what was published."))
-        else:
+        if "delivery_time" not in found.knows:
             parts.append(tag("p", "How long deliveries took is left out: this plugin does not tell (field ", code("mqtt5.delivery_time"), ")."))
+        elif not self.about["linked"]:
+            parts.append(tag("p", "How long deliveries took, and which are missing, is left out: the preference ", code("mqtt5.journey_memory"), " is 0."))
+        elif found.delivered.count:
+            parts += [tag("h3", "From publisher to subscriber"),
+                      tag("p", f"{some(found.delivered.count, 'delivery', 'deliveries')} could be matched with what was published."),
+                      self.chart("delivery-times", "columns", charts.spread(found.delivered), "How long deliveries took"),
+                      table(["Slowest", "Topic", "To", "Frame"], [[seconds(slow.seconds), code(slow.what), code(slow.client), slow.frame]
+                                                                 for slow in found.delivered.worst()])]
+        else:
+            parts.append(tag("p", "No delivery could be matched with what was published."))
         parts += self.missing()
         if found.answers.count:
             parts += [tag("h3", "From request to answer"),
@@ -255,10 +262,23 @@ class Page:
         found = self.found
         if "missing" not in found.knows:
             return [tag("p", "Missing deliveries are left out: this plugin does not tell (field ", code("mqtt5.deliveries.missing"), ").")]
+        if not self.about["linked"]:
+            return []
+        if self.about["passes"] < 2:
+            return [tag("p", "Missing deliveries are left out: only a second pass tells of them.")]
         if not found.missing_count:
             return [tag("p", "No delivery is known to be missing.")]
-        return [tag("h3", "Missing"), tag("p", f"{some(found.missing_count, 'delivery is', 'deliveries are')} missing, as far as the capture shows."),
-                table(["Missing", "Topic", "From", "Frame"], [[int(slow.seconds), code(slow.what), code(slow.client), slow.frame] for slow in found.missing])]
+        beyond = found.missing_count - len(found.missing)
+        return [tag("h3", "Missing deliveries"),
+                tag("p", f"{self.missing_in_words()}: the server has acknowledged the message, and has delivered a later one of the same client and topic to the "
+                         "subscriber. It must keep their order, so the earlier one comes no more. The time is that of the later one."),
+                table(["Topic", "Published by", "Frame", "Not delivered to", "Certain since"], [self.missing_row(one) for one in found.missing]),
+                tag("p", f"{some(beyond, 'more is', 'more are')} not listed.") if beyond else None]
+
+    def missing_row(self, one):
+        later, time = self.found.certain[one.since] or (None, None)
+        return [code(one.topic), code(one.publisher or "(unknown)"), one.frame, code(later.client_id or later.client if later else "(unknown)"),
+                tag("span", tag("span", moment(time)[0 if self.days else 11:], class_="time") if later else None, tag("span", f" Frame {one.since}.", class_="frame"))]
 
     def packet(self, kind):
         name = self.names.of("mqtt5.packet_type", kind)
