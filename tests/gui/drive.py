@@ -270,6 +270,7 @@ def payloads(s):
     rows = w.details()
     analysis = rows.index("[MQTT 5 Analysis]")
     s.check("the payload is decoded below the analysis", any(row.startswith("JavaScript Object Notation") for row in rows[analysis:]), rows)
+    w.go_down("MQ Telemetry Transport", "JavaScript Object Notation")
     s.shot("payload", "payloads")
     w.filter('json.key == "temperature"')
     s.wait("its fields are filters", lambda: sorted(w.packets()) == [7, 8])
