@@ -120,3 +120,32 @@ newer_version() {
     trixie-ejabberd) echo "ejabberd=ejabberd $version" ;;
     esac
 }
+
+# bridge_both_ways VERSION: a bridge from one mosquitto to another, with that
+# bridge_protocol_version, and messages of each QoS both ways. Both brokers listen
+# on port 1883, the second on another loopback address.
+bridge_both_ways() {
+    start_broker upstream <<< 'listener 1883 127.0.0.2'
+    start_broker bridge <<EOT
+connection bridge
+address 127.0.0.2:1883
+bridge_protocol_version $1
+remote_clientid bridge
+topic demo/up/# out 2
+topic demo/down/# in 2
+keepalive_interval 60
+EOT
+    local bridge=$broker qos
+    wait_log upstream.log "Sending SUBACK to bridge"
+    start_sub below -q 2 -C 3 -t 'demo/down/#'
+    local below=$pid
+    start_sub above -h 127.0.0.2 -q 2 -C 3 -t 'demo/up/#'
+    local above=$pid
+    for qos in 0 1 2; do
+        pub -i sender-below -q $qos -t "demo/up/$qos" -m up
+        pub -h 127.0.0.2 -i sender-above -q $qos -t "demo/down/$qos" -m down
+    done
+    wait_end $below
+    wait_end $above
+    stop $bridge
+}

@@ -246,6 +246,49 @@ def journey(s):
     keys("Escape")
 
 
+def any_port(s):
+    """MQTT on a port that nobody knows is dissected without Decode As, and Enabled Protocols lists what finds it."""
+    w = s.open(capture="any-port.pcapng")
+    expected = s.tshark("-r", s.room / "any-port.pcapng", "-Y", "mqtt", "-T", "fields", "-e", "frame.number")
+    s.equal("MQTT on any port is shown", sorted(number for number, row in w.packets().items() if "MQTT" in row[4]), [int(number) for number in expected])
+    s.check("of which there is some", expected, expected)
+    s.shot("any-port", "any-port")
+    w.menu("Analyze", "Enabled Protocols")
+    dialog = w.dialog("Enabled Protocols")
+    w.resize("Wireshark · Enabled Protocols", 900, 700)
+    click(wait("the search field", lambda: next((field for field in find_all(dialog, "text") if box(field)[2] > 100), None)))
+    type_text("mqtt5_")
+    s.wait("Enabled Protocols lists the heuristics", lambda: {"mqtt5_tcp", "mqtt5_tls", "mqtt5_ws"} <= {
+        row[0] for tree in find_all(dialog, "tree") for row in Tree(tree).rows()})
+    s.shot("enabled-protocols", "Enabled Protocols")
+    keys("Escape")
+
+
+def payloads(s):
+    """A payload is shown below the analysis by the dissector that the user's table names."""
+    w = s.open("-C", "MQTT 5", "-o", 'uat:mqtt5_payloads:"zigbee2mqtt/+","","none","json",""', capture="payloads.pcapng")
+    w.select(8)
+    w.expand("MQ Telemetry Transport")
+    rows = w.details()
+    analysis = rows.index("[MQTT 5 Analysis]")
+    s.check("the payload is decoded below the analysis", any(row.startswith("JavaScript Object Notation") for row in rows[analysis:]), rows)
+    w.go_down("MQ Telemetry Transport", "JavaScript Object Notation")
+    s.shot("payload", "payloads")
+    w.filter('json.key == "temperature"')
+    s.wait("its fields are filters", lambda: sorted(w.packets()) == [7, 8])
+
+
+def security(s):
+    """What weakens security is said on request: the preference and the profile's button."""
+    w = s.open("-C", "MQTT 5", "-o", "mqtt5.security:TRUE", capture="refused-password.pcapng")
+    press(wait("the button Security", lambda: find(w.window, "button", "Security")))
+    s.wait("the button Security leaves the credentials in clear", lambda: sorted(w.packets()) == [4, 24, 34, 44, 56, 66])
+    w.select(4)
+    w.expand("MQ Telemetry Transport")
+    s.check("and the finding says what to do", any("TLS would protect them" in row for row in w.details()), w.details())
+    s.shot("security", "refused-password")
+
+
 def objects(s):
     """File > Export Objects."""
     w = s.open()
@@ -346,7 +389,8 @@ def live(s):
     s.wait("and the findings stay", lambda: any(row[-1].endswith(MARK) for row in w.packets().values()))
 
 
-SCENARIOS = {scenario.__name__: scenario for scenario in (finding, expert, statistics, journey, objects, follow, preference, decode_as, live)}
+SCENARIOS = {scenario.__name__: scenario for scenario in (
+    finding, expert, statistics, journey, any_port, payloads, security, objects, follow, preference, decode_as, live)}
 
 
 def main(name, room):

@@ -7,27 +7,5 @@ frame {{mqtt.topic == "demo/up/2" && ip.dst == 127.0.0.2}} up, frame {{mqtt.topi
 made_with='@mosquitto@ (twice), @mosquitto_pub@, @mosquitto_sub@'
 
 scene() {
-    start_broker upstream <<< 'listener 1883 127.0.0.2'
-    start_broker bridge <<EOT
-connection bridge
-address 127.0.0.2:1883
-bridge_protocol_version mqttv50
-remote_clientid bridge
-topic demo/up/# out 2
-topic demo/down/# in 2
-keepalive_interval 60
-EOT
-    local bridge=$broker qos
-    wait_log upstream.log "Sending SUBACK to bridge"
-    start_sub below -q 2 -C 3 -t 'demo/down/#'
-    local below=$pid
-    start_sub above -h 127.0.0.2 -q 2 -C 3 -t 'demo/up/#'
-    local above=$pid
-    for qos in 0 1 2; do
-        pub -i sender-below -q $qos -t "demo/up/$qos" -m up
-        pub -h 127.0.0.2 -i sender-above -q $qos -t "demo/down/$qos" -m down
-    done
-    wait_end $below
-    wait_end $above
-    stop $bridge
+    bridge_both_ways mqttv50
 }
