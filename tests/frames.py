@@ -44,6 +44,7 @@ class End:
         self.last = None         # its last segment, as build() wants it
         self.identification = 0
         self.window = 64240      # what it takes at a time
+        self.hops = 64           # Time to Live of what it sends
         self.heard = None        # all that it acknowledges; None: whatever the other has sent
 
 
@@ -60,6 +61,8 @@ class Connection:
             "client": End(1, [10, network >> 8, network & 255, capture.host], 49999 + number, start),
             "server": End(2, [10, network >> 8, network & 255, 2], port, 500000 + start),
         }
+        if handshake is None:
+            self.knock()
         if handshake:
             self._control("client", SYN, acknowledge=False)
             self._control("server", SYN | ACK)
@@ -77,6 +80,16 @@ class Connection:
             data = websocket.message(side, data, websocket.TEXT if text else websocket.BINARY)
         for at in range(0, len(data), MAX_SEGMENT):
             self._segment(side, data[at:at + MAX_SEGMENT], lost, early)
+        return self
+
+    def knock(self):
+        """A SYN, which may come again."""
+        self._frame("client", SYN, b"", acknowledge=False)
+        return self
+
+    def refuse(self):
+        """The server answers a SYN with a RST."""
+        self.capture.add(self._build("server", RST | ACK, b"", 0, self.ends["client"].next + 1))
         return self
 
     def again(self, side):
@@ -102,9 +115,9 @@ class Connection:
         self.capture.add(self._build(side, ACK, b"", self.ends[side].next - 1, self._acknowledged(side)))
         return self
 
-    def upgrade(self, protocol):
+    def upgrade(self, protocol, selected=None):
         """Switches to WebSocket."""
-        websocket.upgrade(self, protocol)
+        websocket.upgrade(self, protocol, protocol if selected is None else selected)
         self.websocket = True
 
     def close(self, side, flag=FIN):
@@ -145,7 +158,7 @@ class Connection:
         pseudo = source.address + target.address + struct.pack(">BBH", 0, 6, len(tcp))
         tcp = tcp[:16] + struct.pack(">H", checksum(pseudo + tcp)) + tcp[18:]
         source.identification = source.identification % 65535 + 1
-        ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(tcp), source.identification, 0x4000, 64, 6, 0) + source.address + target.address
+        ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(tcp), source.identification, 0x4000, source.hops, 6, 0) + source.address + target.address
         ip = ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:]
         return target.mac + source.mac + b"\x08\x00" + ip + tcp
 

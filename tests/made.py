@@ -66,14 +66,19 @@ An indented line continues the one above; # starts a comment. Further directives
     client ack             a segment without data, which acknowledges all that the client has received; with `window N`, the
                            client takes N bytes from now on
     client fin, client rst closes the connection
+    client syn             asks again for a connection that is `not open`
+    server refuse          answers that with a RST
+    not open               the next connection consists of its first SYN
     client probe           TCP's keep-alive probe
+    client hops N          what the client sends from now on has a Time to Live of N (64)
     client deaf            nothing arrives at the client from here on, so it acknowledges no more
     cut N                  the capture keeps only the first N bytes of the next segment
     split N                the next segment goes out as two, cut after byte N
     swap                   the next two segments are captured in the wrong order
     frame twice            the next frame is captured twice
     websocket NAME         the connection upgrades to WebSocket with this sub-protocol ("none": without one); what follows goes in
-                           binary frames. `port` must be one of HTTP's, such as 8080
+                           binary frames. `port` must be one of HTTP's, such as 8080. With two names, the client offers the first,
+                           and the server selects the other
     client text PACKETS    in a text frame
 
 mqtt.py encodes packets, notation.py reads PACKETS, frames.py makes frames; their names can be imported from here, too.
@@ -190,13 +195,15 @@ class Made:
             capture.connection(self.selected)
             capture.reopen(self.selected)
         elif word == "websocket":
-            capture.connection(self.selected).upgrade("" if plain == "none" else plain)
+            capture.connection(self.selected).upgrade(*("" if name == "none" else name for name in plain.split()))
         elif word == "cut":
             capture.cut = int(plain)
         elif word == "split":
             capture.split = int(plain)
         elif (word, plain) == ("no", "handshake"):
             capture.handshake = False
+        elif (word, plain) == ("not", "open"):
+            capture.handshake = None
         elif (word, plain) == ("frame", "twice"):
             capture.twice = True
         elif word == "swap" and not plain:
@@ -214,6 +221,10 @@ class Made:
             (connection.probe if plain == "probe" else connection.go_deaf)(side)
         elif plain == "ack" or plain.startswith("ack window "):
             connection.acknowledge(side, int(plain.split()[-1]) if plain != "ack" else None)
+        elif first == "hops":
+            connection.ends[side].hops = int(others)
+        elif plain in ("syn", "refuse"):
+            connection.knock() if plain == "syn" else connection.refuse()
         elif plain in ("fin", "rst"):
             connection.close(side, FIN if plain == "fin" else RST)
         else:

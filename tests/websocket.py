@@ -5,12 +5,12 @@ BINARY, TEXT, CONTINUE = 2, 1, 0
 MASK = b"\x12\x34\x56\x78"
 
 
-def upgrade(connection, protocol):
-    """HTTP's upgrade to WebSocket with a sub-protocol, or without one."""
-    wanted = f"Sec-WebSocket-Protocol: {protocol}\r\n" if protocol else ""
-    connection.send("client", (f"GET /mqtt HTTP/1.1\r\nHost: broker\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{wanted}"
+def upgrade(connection, protocol, selected=None):
+    """HTTP's upgrade to WebSocket with a sub-protocol, or without one; the server may select another than the client offers."""
+    offered, answered = (f"Sec-WebSocket-Protocol: {name}\r\n" if name else "" for name in (protocol, protocol if selected is None else selected))
+    connection.send("client", (f"GET /mqtt HTTP/1.1\r\nHost: broker\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{offered}"
                            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").encode())
-    connection.send("server", (f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{wanted}"
+    connection.send("server", (f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{answered}"
                            "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n").encode())
 
 

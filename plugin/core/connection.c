@@ -116,7 +116,8 @@ static void check_websocket(mqtt5_connection *connection, const mqtt5_input *inp
         if (facts->sender != MQTT5_SENDER_UNKNOWN)
             remember_fault(connection, (mqtt5_sender)facts->sender, input->frame, findings);
     }
-    if ((input->websocket_faults & MQTT5_WEBSOCKET_UNNAMED) && packet->type == MQTT5_CONNECT && version != MQTT5_VERSION_UNKNOWN)
+    if ((input->websocket_faults & MQTT5_WEBSOCKET_UNNAMED) && packet->type == MQTT5_CONNECT && version != MQTT5_VERSION_UNKNOWN &&
+        !connection->unnamed)
         mqtt5_report(findings, MQTT5_RULE_websocket_subprotocol, MQTT5_FIRST_BYTE,
                      "WebSocket without the sub-protocol \"mqtt\", which the client must offer and the server select");
 }
@@ -340,7 +341,7 @@ void mqtt5_connection_bare(const mqtt5_connection *connection, const mqtt5_bare 
     mqtt5_sender sender = bare->by_server ? MQTT5_SERVER : MQTT5_CLIENT;
 
     mqtt5_findings_init(findings, MQTT5_CLOSE, sender, MQTT5_VERSION_UNKNOWN);
-    *facts = (mqtt5_facts){.type = MQTT5_CLOSE, .sender = (uint8_t)sender};
+    *facts = (mqtt5_facts){.type = bare->syns > 0 ? MQTT5_BYTES : MQTT5_CLOSE, .sender = (uint8_t)sender};
     mqtt5_cause_of_bare(connection, bare, &findings->cause);
 }
 
@@ -349,6 +350,14 @@ void mqtt5_connection_hello(unsigned version, mqtt5_facts *facts, mqtt5_findings
     mqtt5_findings_init(findings, MQTT5_BYTES, MQTT5_SERVER, MQTT5_VERSION_UNKNOWN);
     *facts = (mqtt5_facts){.type = MQTT5_BYTES, .sender = MQTT5_SERVER};
     mqtt5_security_hello(version, findings);
+}
+
+void mqtt5_connection_upgrade(mqtt5_connection *connection, const mqtt5_upgrade *upgrade, mqtt5_facts *facts, mqtt5_findings *findings)
+{
+    mqtt5_findings_init(findings, MQTT5_BYTES, MQTT5_SERVER, MQTT5_VERSION_UNKNOWN);
+    *facts = (mqtt5_facts){.type = MQTT5_BYTES, .sender = MQTT5_SERVER};
+    mqtt5_upgrade_check(upgrade, findings);
+    connection->unnamed = findings->count > 0;
 }
 
 void mqtt5_connection_lost(mqtt5_connection *connection, uint8_t direction, uint32_t acks)

@@ -14,6 +14,7 @@
 #include "core/input.h"
 #include "core/packet/foreign.h"
 #include "core/packet/packet.h"
+#include "core/packet/upgrade.h"
 
 typedef struct mqtt5_connection mqtt5_connection;
 
@@ -78,5 +79,9 @@ void mqtt5_connection_bare(const mqtt5_connection *connection, const mqtt5_bare 
 /* The server of a connection agrees on `version` of TLS, as mqtt5_security_hello() takes it: for
  * those who ask about security. Fills *facts, and *findings with what there is to say. */
 void mqtt5_connection_hello(unsigned version, mqtt5_facts *facts, mqtt5_findings *findings);
+
+/* The server has answered the request for WebSocket of a client that offers "mqtt". Fills *facts, and
+ * *findings with what is wrong about it, which is then not reported of the CONNECT. */
+void mqtt5_connection_upgrade(mqtt5_connection *connection, const mqtt5_upgrade *upgrade, mqtt5_facts *facts, mqtt5_findings *findings);
 
 #endif

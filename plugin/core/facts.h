@@ -44,6 +44,9 @@ typedef struct {
          * to tell */
         const mqtt5_copy *copy;             /* of the server */
         const mqtt5_deliveries *deliveries; /* of the client */
+        /* MQTT5_CLOSE: a later frame that shows what this end was a part of, 0 so far; lives as long as the
+         * capture. NULL: nothing can show it */
+        const uint32_t *later_frame;
     };
     mqtt5_detail detail;
     /* of the client; lives as long as the connection. NULL: no CONNECT was seen */

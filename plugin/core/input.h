@@ -93,6 +93,9 @@ typedef struct {
     bool gap, peer_gap; /* as in mqtt5_input */
     bool acks_known;
     uint32_t acks;
+    /* RST: the hops that it may still go (Time to Live, Hop Limit), those of all segments of this end
+     * before it, and how many these were, 255 at most; 0: not known, or they were not all alike */
+    uint8_t hops, usual_hops, usual_seen;
     mqtt5_unfinished unfinished[2];   /* by direction: the packet that has not become whole */
     const mqtt5_transport *transport; /* as in mqtt5_input, but with this frame */
     const mqtt5_pauses *pauses;       /* as in mqtt5_input */
@@ -124,11 +127,15 @@ typedef struct {
     mqtt5_bare_side client, server;
     bool tls_port; /* the port is that of MQTT over TLS */
     bool refused;  /* a RST answers the SYN */
+    uint32_t syns; /* this is no end, but the last of so many SYN that nobody has answered; 0: it is an end */
     bool by_server, reset;
     bool unanswered;    /* the server has sent no byte: its FIN or RST comes right after its SYN */
     uint64_t server_id; /* as in mqtt5_input */
     uint32_t syn_frame; /* of the client */
+    /* it was to become a WebSocket for MQTT (core/packet/upgrade.h); NULL: it was not, or without an answer */
+    const struct mqtt5_upgrade *upgrade;
     int64_t open, time; /* of the SYN, and of the close */
+    uint32_t frame;     /* of the close */
 } mqtt5_bare;
 
 #endif

@@ -334,6 +334,8 @@ static void add_general_fields(void)
               "The frame of the packet that answers this one (from the second pass on)");
     add_field(&mqtt5_hf.response_time, "Response time", "mqtt5.response_time", FT_RELATIVE_TIME, BASE_NONE, NULL,
               "Time from the request to this answer");
+    add_field(&mqtt5_hf.acknowledged_time, "TCP acknowledged the request after", "mqtt5.response_time.acknowledged", FT_RELATIVE_TIME, BASE_NONE,
+              NULL, "Part of the response time until TCP acknowledged the request, if it did so before this answer came");
     add_field(&mqtt5_hf.exchange, "Exchange", "mqtt5.exchange", FT_UINT8, BASE_DEC, VALS(exchange_names()),
               "Hidden: which row of the table of response times the packet counts in");
     add_field(&mqtt5_hf.unanswered, "Unanswered", "mqtt5.unanswered", FT_NONE, BASE_NONE, NULL,
@@ -350,6 +352,8 @@ static void add_general_fields(void)
               "What kind of cause it is: violation, limit, refusal, takeover, keep-alive, no-answer, server-gone, network, incomplete, "
               "not-mqtt, tls, will, unsaid or other");
     add_field(&mqtt5_hf.cause_in, "Cause in", "mqtt5.cause_in", FT_FRAMENUM, BASE_NONE, NULL, "The frame that shows the cause");
+    add_field(&mqtt5_hf.cause_more_in, "More of the cause in", "mqtt5.cause.more_in", FT_FRAMENUM, BASE_NONE, NULL,
+              "In an end: the last frame that shows that other connections of the server ended with it (from the second pass on)");
     add_field(&mqtt5_hf.will_in, "Will in", "mqtt5.will_in", FT_FRAMENUM, BASE_NONE, NULL,
               "The frame of the Will that is published because this connection ended");
     add_field(&mqtt5_hf.finding, "Finding", "mqtt5.finding", FT_STRING, BASE_NONE, NULL, "Name of the rule that the packet breaks");

@@ -23,7 +23,7 @@ typedef struct {
                                                           * list */
     int property[MQTT5_PROPERTY_COUNT], user_property_name, user_property_value;
     int client_id, user_name, connect_in;
-    int request_in, response_in, response_time, exchange;
+    int request_in, response_in, response_time, acknowledged_time, exchange;
     int topic, topic_set_in;
     int rpc_request_in, rpc_response_in, rpc_time, rpc_responder_time, rpc_unanswered, rpc_unanswered_known_in;
     int subscription_filter, subscription_in, subscriptions_not_shown, granted_qos, suback_filter, unsuback_filter;
@@ -34,7 +34,7 @@ typedef struct {
     int published_in, candidates, published_by, published_on_close, delivery_time, retained_copy, retained_for, resent_copy;
     int deliveries, delivered_in, deliveries_missing, missing_to, missing_since;
     int unanswered, unanswered_known_in, unanswered_request, unanswered_count;
-    int cause, cause_kind, cause_in, will_in;
+    int cause, cause_kind, cause_in, cause_more_in, will_in;
     int finding, clause, severity, dropped;
 } mqtt5_fields;
 
@@ -47,6 +47,7 @@ enum {
     MQTT5_ETT_PROPERTY,
     MQTT5_ETT_FINDING,
     MQTT5_ETT_UNANSWERED,
+    MQTT5_ETT_RESPONSE_TIME,
     MQTT5_ETT_SESSION,
     MQTT5_ETT_JOURNEY,
     MQTT5_ETT_COUNT

@@ -13,6 +13,8 @@
 #include "compat.h"
 #include "display/render.h"
 #include "intake/bare.h"
+#include "intake/segment.h"
+#include "intake/upgrade.h"
 #include "judging/judge.h"
 #include "network/transport.h"
 #include "stock.h"
@@ -45,8 +47,35 @@ static MQTT5_SELDOM bool is_first_fin(const mqtt5_network *network, const struct
            mqtt5_tcp_at_end(network, tcp, direction);
 }
 
-static MQTT5_SELDOM void see_close(packet_info *pinfo, mqtt5_network *network, const struct tcp_analysis *tcp, uint8_t direction,
-                                   bool reset, bool second)
+/* A segment that closes nothing: whether it has come as far as those before it. */
+static void follow_hops(const packet_info *pinfo, tvbuff_t *tvb, mqtt5_hops *own)
+{
+    mqtt5_segment segment;
+    uint8_t hops;
+
+    if (own->at == 0)
+        own->at = mqtt5_segment_find(pinfo, tvb, &segment) ? segment.hops_at : UINT32_MAX;
+    if (own->varied || own->at >= tvb_captured_length(tvb))
+        return;
+    hops = tvb_get_uint8(tvb, (int)own->at);
+    own->varied = own->seen > 0 && hops != own->hops;
+    own->hops = hops;
+    own->seen += own->seen < UINT8_MAX;
+}
+
+static MQTT5_SELDOM void compare_hops(const packet_info *pinfo, tvbuff_t *tvb, const mqtt5_hops *own, mqtt5_close *close)
+{
+    mqtt5_segment segment;
+
+    if (own->varied || own->seen == 0 || !mqtt5_segment_find(pinfo, tvb, &segment) || segment.hops_at != own->at)
+        return;
+    close->hops = segment.hops;
+    close->usual_hops = own->hops;
+    close->usual_seen = own->seen;
+}
+
+static MQTT5_SELDOM void see_close(packet_info *pinfo, tvbuff_t *tvb, mqtt5_network *network, const struct tcp_analysis *tcp,
+                                   uint8_t direction, bool reset, bool second)
 {
     mqtt5_close close = {.direction = direction, .reset = reset, .second = second};
 
@@ -60,6 +89,8 @@ static MQTT5_SELDOM void see_close(packet_info *pinfo, mqtt5_network *network, c
     close.transport = &network->transport;
     close.pauses = mqtt5_network_pauses();
     find_unfinished(network, &close);
+    if (reset)
+        compare_hops(pinfo, tvb, &network->hops[direction], &close);
     mqtt5_judge_close(pinfo, &(mqtt5_batch){.network = network, .ordinal = MQTT5_CLOSE_ORDINAL, .count = 1}, &close);
 }
 
@@ -80,7 +111,8 @@ static void see_first(packet_info *pinfo, mqtt5_network *network, tvbuff_t *tvb)
         mqtt5_bare_forget(network->conversation);
     }
     if (!network || network->bare) {
-        mqtt5_bare_see(pinfo, tvb);
+        if (!mqtt5_upgrade_see(pinfo, tvb, network))
+            mqtt5_bare_see(pinfo, tvb);
         return;
     }
     tcp = mqtt5_tcp_of(network);
@@ -95,9 +127,10 @@ static void see_first(packet_info *pinfo, mqtt5_network *network, tvbuff_t *tvb)
     if (news ||
         ((network->completeness & MQTT5_TCP_COMPLETENESS_FIN) && !network->ended[direction] && mqtt5_tcp_at_end(network, tcp, direction))) {
         network->completeness = tcp->conversation_completeness;
-        see_close(pinfo, network, tcp, direction, (news & MQTT5_TCP_COMPLETENESS_RST) != 0, !news);
+        see_close(pinfo, tvb, network, tcp, direction, (news & MQTT5_TCP_COMPLETENESS_RST) != 0, !news);
         return;
     }
+    follow_hops(pinfo, tvb, &network->hops[direction]);
     network->completeness = tcp->conversation_completeness;
     if (!told && mqtt5_transport_ahead(network, tcp, direction) && mqtt5_transport_acks(network, tcp, &acks))
         mqtt5_connection_lost(network->connection, !direction, acks);

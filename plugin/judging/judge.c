@@ -169,6 +169,15 @@ void mqtt5_judge_hello(packet_info *pinfo, mqtt5_network *network, unsigned vers
     keep_alone(pinfo, &(mqtt5_batch){.network = network, .ordinal = MQTT5_BYTES_ORDINAL, .count = 1}, &facts, &findings);
 }
 
+void mqtt5_judge_upgrade(packet_info *pinfo, mqtt5_network *network, const mqtt5_upgrade *upgrade)
+{
+    mqtt5_findings findings;
+    mqtt5_facts facts;
+
+    mqtt5_connection_upgrade(network->connection, upgrade, &facts, &findings);
+    keep_alone(pinfo, &(mqtt5_batch){.network = network, .ordinal = MQTT5_BYTES_ORDINAL, .count = 1}, &facts, &findings);
+}
+
 void mqtt5_judge_foreign(packet_info *pinfo, const mqtt5_batch *batch, mqtt5_foreign kind, bool gap)
 {
     mqtt5_batch alone = {.network = batch->network, .ordinal = MQTT5_BYTES_ORDINAL, .count = 1};

@@ -26,6 +26,10 @@ void mqtt5_judge_bare(packet_info *pinfo, mqtt5_network *network, const mqtt5_ba
  * visit. Freezes the findings, which mqtt5_render_alone() shows. */
 void mqtt5_judge_hello(packet_info *pinfo, mqtt5_network *network, unsigned version);
 
+/* The frame has the answer to a client that wants MQTT over WebSocket (mqtt5_connection_upgrade()), on
+ * its first visit. Freezes the findings, which mqtt5_render_alone() shows. */
+void mqtt5_judge_upgrade(packet_info *pinfo, mqtt5_network *network, const mqtt5_upgrade *upgrade);
+
 /* Takes the bytes of a batch without packets, which are of another protocol, on the frame's first
  * visit; `gap` as in mqtt5_input. Freezes the findings, which mqtt5_render_alone() shows. */
 void mqtt5_judge_foreign(packet_info *pinfo, const mqtt5_batch *batch, mqtt5_foreign kind, bool gap);

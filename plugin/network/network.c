@@ -127,6 +127,7 @@ void mqtt5_network_renew(mqtt5_network *network)
         memset(network->websockets, 0, 2 * sizeof *network->websockets);
     memset(network->ended, 0, sizeof network->ended);
     memset(&network->transport, 0, sizeof network->transport);
+    memset(network->hops, 0, sizeof network->hops);
     network->renewed = true;
     open_connection(network);
 }

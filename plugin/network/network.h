@@ -28,6 +28,14 @@ typedef struct {
 /* QUIC's numbers of streams have 62 bits (RFC 9000, 2.1). */
 #define MQTT5_NO_STREAM UINT64_MAX
 
+/* How many hops the segments of one direction may still go (intake/closing.c). */
+typedef struct {
+    uint32_t at;  /* where that is in the frame; 0: not looked for yet, UINT32_MAX: not to be found */
+    uint8_t hops; /* of all segments so far */
+    uint8_t seen; /* so many of them, 255 at most */
+    bool varied;  /* they were not all alike */
+} mqtt5_hops;
+
 /* One Network Connection. */
 typedef struct {
     mqtt5_connection *connection;
@@ -49,11 +57,13 @@ typedef struct {
                            * there is none */
     uint64_t server;      /* as in mqtt5_input, and the next */
     uint64_t client_address, server_address;
+    struct mqtt5_upgrading *upgrading; /* intake/upgrade.c; NULL: nobody has asked for a WebSocket */
     mqtt5_websocket *websockets; /* two, by direction; NULL: no message of a WebSocket came yet */
     int64_t open_time;           /* bare: of its SYN, as in mqtt5_input; 0: not known */
     uint64_t stream;             /* QUIC: the stream of the conversation; otherwise MQTT5_NO_STREAM */
     wmem_map_t *others;          /* QUIC: those of the conversation's other streams, by stream, in that of
                                 * the first; NULL: none */
+    mqtt5_hops hops[2];          /* by direction */
     mqtt5_transport transport;   /* after the last frame that was judged */
 } mqtt5_network;
 

@@ -104,6 +104,17 @@ def test_kinds(tshark, made):
     assert any(tshark.lines(made.merged, "-Y", 'mqtt5.cause.kind == "takeover"'))
 
 
+def test_more_of_the_cause(tshark, made):
+    """From the second pass on, ends at one instant lead to the last frame that shows what they have in common."""
+    def shown(*passes):
+        return tshark.read(made.path("cause-unreached"), *passes, "-Y", "mqtt5.cause.more_in", "-T", "fields", "-e", "frame.number", "-e", "mqtt5.cause.more_in").splitlines()
+
+    assert shown("-2") == ["35\t44", "36\t44", "37\t44"]
+    assert shown() == []
+    legal = tshark.read(made.path("cause-unreached-legal"), "-2", "-Y", "mqtt5.cause.more_in", "-T", "fields", "-e", "frame.number", "-e", "mqtt5.cause.more_in")
+    assert legal.splitlines() == ["36\t38", "37\t38"]
+
+
 def test_refused_syn(tshark, tmp_path):
     """A RST that answers the SYN; one that acknowledges something else, and one on another port, say nothing."""
     capture = frames.Capture()

@@ -64,7 +64,7 @@ static mqtt5_capture_server *server_of(mqtt5_capture *capture, uint64_t id)
     return server;
 }
 
-const mqtt5_capture_server *mqtt5_capture_find_server(const mqtt5_capture *capture, uint64_t id)
+mqtt5_capture_server *mqtt5_capture_find_server(const mqtt5_capture *capture, uint64_t id)
 {
     return id != 0 ? g_hash_table_lookup(capture->servers, &id) : NULL;
 }

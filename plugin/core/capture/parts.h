@@ -51,6 +51,7 @@ typedef struct {
     /* a copy was captured before its message: the order of frames of different connections says
      * nothing */
     bool disordered;
+    uint32_t unreached; /* causes/bare.c: attempts to connect that have failed since it last accepted a client */
     mqtt5_capture_accepted accepted[MQTT5_VERSIONS]; /* the last one of each version, from 3.1 on */
 } mqtt5_capture_server;
 
@@ -174,7 +175,7 @@ struct mqtt5_capture {
 void mqtt5_capture_security_free(struct mqtt5_security *security);
 
 /* The server with this number (mqtt5_input.server); NULL: no MQTT of it was seen. */
-const mqtt5_capture_server *mqtt5_capture_find_server(const mqtt5_capture *capture, uint64_t id);
+mqtt5_capture_server *mqtt5_capture_find_server(const mqtt5_capture *capture, uint64_t id);
 
 /* A new link of a connection to `server`, with one reference. Never fails. */
 mqtt5_capture_link *mqtt5_capture_link_new(mqtt5_capture *capture, uint64_t server);

@@ -17,6 +17,7 @@ void mqtt5_listener_see(const mqtt5_event *event)
     if (event->sender != MQTT5_SERVER || connection->phase != MQTT5_PHASE_CONNECTED || !connection->connect.known || !link ||
         link->server->id == 0 || connection->version < MQTT5_VERSION_3_1 || connection->version > MQTT5_VERSION_5)
         return;
+    link->server->unreached = 0;
     link->server->accepted[connection->version - MQTT5_VERSION_3_1] =
         (mqtt5_capture_accepted){.frame = event->input->frame, .direct = connection->connect.direct, .proxy = connection->proxied};
 }

@@ -18,6 +18,8 @@
 /* A receiver that takes no bytes for so long is stuck. */
 #define FULL_LONG (5 * MQTT5_SECOND)
 #define PROBES_MIN 3
+/* From so many segments of a side on, it is known how far it is. */
+#define SEGMENTS_MIN 3
 
 /* A close, and one direction of the connection. */
 typedef struct {
@@ -105,6 +107,22 @@ static bool explain_full(const view *v)
     return true;
 }
 
+/* The RST has come another way than all that its side has sent. One hop more or less may be the same
+ * host: of its containers, one sends and the other resets. */
+static bool explain_between(const view *v)
+{
+    const mqtt5_close *close = v->closing->close;
+    int differ = (int)close->hops - (int)close->usual_hops;
+
+    if (!close->reset || close->usual_seen < SEGMENTS_MIN || ABS(differ) <= 1)
+        return false;
+    mqtt5_cause_set(v->cause, v->head, 0,
+                    "this RST has a TTL of %u, and all that the %s has sent before had %u: a device in between, such as a firewall or a "
+                    "load balancer, has probably reset the connection" MQTT5_SUSPECTED,
+                    close->hops, name_of(v), close->usual_hops);
+    return true;
+}
+
 bool mqtt5_cause_of_network(const mqtt5_closing *closing, const char *head)
 {
     view own, peer;
@@ -112,6 +130,10 @@ bool mqtt5_cause_of_network(const mqtt5_closing *closing, const char *head)
     if (!closing->close->transport)
         return false;
     own = view_of(closing, head, closing->sender);
+    if (explain_between(&own)) {
+        closing->findings->cause.kind = MQTT5_CAUSE_NETWORK;
+        return true;
+    }
     peer = view_of(closing, head, mqtt5_peer_of(closing->sender));
     if (!explain_full(&peer) && !explain_unacknowledged(&own) && !explain_probes(&own) && !explain_unacknowledged(&peer) &&
         !explain_full(&own))

@@ -75,7 +75,7 @@ bool mqtt5_cause_of_timeout(const mqtt5_closing *closing, const char *head)
 {
     const mqtt5_capture_link *link = closing->connection->link;
     mqtt5_capture_end end = {.frame = closing->close->frame, .time = closing->close->time};
-    bool explained;
+    bool gone, idle;
 
     /* What was lost may have been a DISCONNECT, or anything before the end. */
     if (closing->sender != MQTT5_SERVER || !link || mqtt5_evidence_lost(closing->connection, MQTT5_CLIENT) ||
@@ -84,7 +84,10 @@ bool mqtt5_cause_of_timeout(const mqtt5_closing *closing, const char *head)
     end.server = link->server->id;
     end.begin = link->connect_time;
     end.idle = idle_of(closing);
-    explained = explain_gone(closing, head, &end) || explain_idle(closing, head, &end);
-    mqtt5_capture_ends_note(closing->connection->capture, &end);
-    return explained;
+    gone = explain_gone(closing, head, &end);
+    idle = !gone && explain_idle(closing, head, &end);
+    closing->facts->later_frame = mqtt5_capture_ends_note(closing->connection->capture, &end);
+    if (gone)
+        mqtt5_capture_ends_tell(closing->connection->capture, end.server, end.frame);
+    return gone || idle;
 }

@@ -181,6 +181,7 @@ struct mqtt5_connection {
     uint8_t version_votes[2];
     bool connect_seen; /* a CONNECT, readable or not */
     bool proxied;      /* causes/foreign.c: the client's bytes begin with a PROXY protocol header */
+    bool unnamed;      /* websocket_not_selected was said */
     mqtt5_roles roles; /* session/roles.c */
     uint8_t phase;     /* mqtt5_phase; session/connect.c */
     /* the subscriptions are those of the connection before, whose session goes on: capture/clients.c */

@@ -265,6 +265,10 @@ MQTT5_RULE(websocket_subprotocol, WARN, PROTOCOL, CERTAIN, SENDER, CONNECT,
     EVERY("MQTT-6.0.0-3"),
     "WebSocket without the sub-protocol \"mqtt\"",
     "The client offers \"mqtt\" in Sec-WebSocket-Protocol, and the server selects it in its answer.")
+MQTT5_RULE(websocket_not_selected, WARN, PROTOCOL, CERTAIN, SERVER, BYTES,
+    EVERY("MQTT-6.0.0-4"),
+    "The server does not select the WebSocket sub-protocol \"mqtt\" that the client offers",
+    "Let the server answer with Sec-WebSocket-Protocol: mqtt; a reverse proxy must pass the header on.")
 
 MQTT5_RULE_SECTION("Assumptions: remarks, no findings")
 MQTT5_RULE(version_assumed, NOTE, ASSUMPTION, CERTAIN, NOBODY, ANY,
