@@ -168,6 +168,8 @@ typedef union {
     const mqtt5_publication *publication; /* PUBLISH */
     const mqtt5_filters *filters;         /* SUBACK, UNSUBACK */
     const mqtt5_open_requests *open;      /* MQTT5_CLOSE */
+    /* PUBACK to PUBCOMP: when its sender's TCP acknowledged the request, in a frame before this one */
+    const int64_t *acknowledged_time;
 } mqtt5_detail;
 
 #endif

@@ -41,12 +41,18 @@ static void render_exchanges(const mqtt5_rendering *r)
 void mqtt5_render_links(const mqtt5_rendering *r)
 {
     const mqtt5_facts *facts = &r->frozen->facts;
+    proto_item *response;
     nstime_t time;
 
     if (facts->request_frame != 0) {
         time = mqtt5_nstime(mqtt5_frame_time(r->pinfo) - facts->request_time);
         mqtt5_add_uint(r, r->tree, mqtt5_hf.request_in, 0, 0, facts->request_frame);
-        mqtt5_mark(proto_tree_add_time(r->tree, mqtt5_hf.response_time, r->tvb, 0, 0, &time));
+        response = mqtt5_mark(proto_tree_add_time(r->tree, mqtt5_hf.response_time, r->tvb, 0, 0, &time));
+        if (facts->type >= MQTT5_PUBACK && facts->type <= MQTT5_PUBCOMP && facts->detail.acknowledged_time) {
+            time = mqtt5_nstime(*facts->detail.acknowledged_time - facts->request_time);
+            mqtt5_mark(proto_tree_add_time(proto_item_add_subtree(response, mqtt5_ett[MQTT5_ETT_RESPONSE_TIME]), mqtt5_hf.acknowledged_time,
+                                           r->tvb, 0, 0, &time));
+        }
     }
     if (facts->type == MQTT5_CONNACK && facts->detail.agreement && facts->detail.agreement->authentication_frame != 0)
         mqtt5_add_uint(r, r->tree, mqtt5_hf.request_in, 0, 0, facts->detail.agreement->authentication_frame);

@@ -232,3 +232,42 @@ def test_many_left_open(tshark, made_text):
     (frames, count), = tshark.fields(path, ["mqtt5.unanswered.request", "mqtt5.unanswered.count"], "-Y", "mqtt5.unanswered.request")
     assert frames == ",".join(["6"] * 100) and count == "200"
     assert "the first 100 are below" in tshark.read(path, "-V", "-Y", "mqtt5.unanswered.request")
+
+
+def test_acknowledged_by_tcp(tshark, tmp_path):
+    """The part of the response time until TCP acknowledged the request: known only if its side has sent nothing since, and the answer was not what acknowledged it."""
+    def build(connection, capture):
+        def publish(identifier):
+            connection.client(mqtt.publish("t", qos=1, id=identifier))
+
+        def answer(identifier, after=0.1):
+            capture.pause = after
+            connection.server(mqtt.puback(identifier))
+
+        publish(1)
+        capture.pause = 0.02
+        connection.acknowledge("server")
+        answer(1)
+        publish(2)
+        answer(2)            # it acknowledges, too
+        publish(3)
+        publish(4)
+        connection.acknowledge("server")
+        answer(3)            # of which of both?
+        answer(4, 0.2)       # of the last one
+        publish(5)
+        capture.pause = 0.3
+        connection.again("client")
+        connection.acknowledge("server")
+        answer(5)            # of the first or of the second?
+        connection.server(mqtt.publish("t", qos=1, id=9))
+        capture.pause = 0.05
+        connection.acknowledge("client")
+        capture.pause = 1
+        connection.client(mqtt.puback(9))
+
+    shown = tshark.read(sessions(tmp_path / "acknowledged.pcap", build), "-Y", "mqtt5.packet_type == 4", "-T", "fields", "-e", "mqtt5.sender", "-e", "mqtt5.response_time",
+                        "-e", "mqtt5.response_time.acknowledged")
+    assert [line.split("\t") for line in shown.splitlines()] == [
+        ["2", "0.120000000", "0.020000000"], ["2", "0.100000000", ""], ["2", "0.102000000", ""], ["2", "0.301000000", "0.001000000"], ["2", "0.401000000", ""],
+        ["1", "1.050000000", "0.050000000"]]

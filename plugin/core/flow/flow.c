@@ -118,11 +118,28 @@ void mqtt5_flow_report_in_use(const mqtt5_flow_step *step, const mqtt5_flow *flo
                          mqtt5_packet_type_get(qos_2 ? MQTT5_PUBCOMP : flow->awaits)->name);
 }
 
+/* If the request was the last that its side has sent, TCP's last acknowledgment is about it. Mostly the
+ * answer brings the acknowledgment, so that there is nothing to tell. */
+static void note_acknowledged(const mqtt5_event *event, int64_t request_time)
+{
+    const mqtt5_transport *transport = event->input->transport;
+    const mqtt5_sending *sent = transport ? &transport->sendings[!event->input->direction] : NULL;
+    int64_t *made;
+
+    if (!sent || !sent->known || !sent->acked_known || sent->sent_time != request_time || sent->sent != sent->acked || sent->resent > 0 ||
+        sent->acked_time < request_time || event->packet->type < MQTT5_PUBACK || event->packet->type > MQTT5_PUBCOMP)
+        return;
+    made = mqtt5_arena_alloc(&event->connection->arena, sizeof *made);
+    *made = sent->acked_time;
+    event->facts->detail.acknowledged_time = made;
+}
+
 void mqtt5_flow_answered(const mqtt5_flow_step *step, mqtt5_flow *flow)
 {
     if (flow->epoch == mqtt5_evidence_epoch(step->event->connection) && !flow->unlinked) {
         step->event->facts->request_frame = flow->frame;
         step->event->facts->request_time = flow->time;
+        note_acknowledged(step->event, flow->time);
         if (flow->answer)
             *flow->answer = (mqtt5_answer){step->event->input->frame, false};
     }
