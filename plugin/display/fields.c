@@ -334,8 +334,8 @@ static void add_general_fields(void)
               "The frame of the packet that answers this one (from the second pass on)");
     add_field(&mqtt5_hf.response_time, "Response time", "mqtt5.response_time", FT_RELATIVE_TIME, BASE_NONE, NULL,
               "Time from the request to this answer");
-    add_field(&mqtt5_hf.acknowledged_time, "TCP acknowledged the request after", "mqtt5.response_time.acknowledged", FT_RELATIVE_TIME, BASE_NONE,
-              NULL, "Part of the response time until TCP acknowledged the request, if it did so before this answer came");
+    add_field(&mqtt5_hf.acknowledged_time, "TCP acknowledged the request after", "mqtt5.response_time.acknowledged", FT_RELATIVE_TIME,
+              BASE_NONE, NULL, "Part of the response time until TCP acknowledged the request, if it did so before this answer came");
     add_field(&mqtt5_hf.exchange, "Exchange", "mqtt5.exchange", FT_UINT8, BASE_DEC, VALS(exchange_names()),
               "Hidden: which row of the table of response times the packet counts in");
     add_field(&mqtt5_hf.unanswered, "Unanswered", "mqtt5.unanswered", FT_NONE, BASE_NONE, NULL,

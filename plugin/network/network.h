@@ -58,13 +58,13 @@ typedef struct {
     uint64_t server;      /* as in mqtt5_input, and the next */
     uint64_t client_address, server_address;
     struct mqtt5_upgrading *upgrading; /* intake/upgrade.c; NULL: nobody has asked for a WebSocket */
-    mqtt5_websocket *websockets; /* two, by direction; NULL: no message of a WebSocket came yet */
-    int64_t open_time;           /* bare: of its SYN, as in mqtt5_input; 0: not known */
-    uint64_t stream;             /* QUIC: the stream of the conversation; otherwise MQTT5_NO_STREAM */
-    wmem_map_t *others;          /* QUIC: those of the conversation's other streams, by stream, in that of
+    mqtt5_websocket *websockets;       /* two, by direction; NULL: no message of a WebSocket came yet */
+    int64_t open_time;                 /* bare: of its SYN, as in mqtt5_input; 0: not known */
+    uint64_t stream;                   /* QUIC: the stream of the conversation; otherwise MQTT5_NO_STREAM */
+    wmem_map_t *others;                /* QUIC: those of the conversation's other streams, by stream, in that of
                                 * the first; NULL: none */
-    mqtt5_hops hops[2];          /* by direction */
-    mqtt5_transport transport;   /* after the last frame that was judged */
+    mqtt5_hops hops[2];                /* by direction */
+    mqtt5_transport transport;         /* after the last frame that was judged */
 } mqtt5_network;
 
 /* Registers the preferences about connections: several_connections, patience, security,

@@ -150,8 +150,9 @@ static void explain_unreached(const mqtt5_connection *connection, const mqtt5_ba
                         mqtt5_cause_seconds(bare->open, bare->time));
     cause->kind = MQTT5_CAUSE_NETWORK;
     if (accepted == 0) {
-        mqtt5_cause_add(cause, "%s", bare->refused ? ", or a firewall refuses the client"
-                                                   : ": the server, or the way to it, is not there, or a firewall drops them");
+        mqtt5_cause_add(cause, "%s",
+                        bare->refused ? ", or a firewall refuses the client"
+                                      : ": the server, or the way to it, is not there, or a firewall drops them");
         return;
     }
     mqtt5_cause_add(cause, "%s the server still accepted a client in frame %u", bare->refused ? " any more, where" : ";", accepted);

@@ -267,7 +267,7 @@ MQTT5_RULE(websocket_subprotocol, WARN, PROTOCOL, CERTAIN, SENDER, CONNECT,
     "The client offers \"mqtt\" in Sec-WebSocket-Protocol, and the server selects it in its answer.")
 MQTT5_RULE(websocket_not_selected, WARN, PROTOCOL, CERTAIN, SERVER, BYTES,
     EVERY("MQTT-6.0.0-4"),
-    "The server does not select the WebSocket sub-protocol \"mqtt\" that the client offers",
+    "Server does not select the WebSocket sub-protocol \"mqtt\" that the client offers",
     "Let the server answer with Sec-WebSocket-Protocol: mqtt; a reverse proxy must pass the header on.")
 
 MQTT5_RULE_SECTION("Assumptions: remarks, no findings")
