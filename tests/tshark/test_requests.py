@@ -266,8 +266,8 @@ def test_acknowledged_by_tcp(tshark, tmp_path):
         capture.pause = 1
         connection.client(mqtt.puback(9))
 
-    shown = tshark.read(sessions(tmp_path / "acknowledged.pcap", build), "-Y", "mqtt5.packet_type == 4", "-T", "fields", "-e", "mqtt5.sender", "-e", "mqtt5.response_time",
-                        "-e", "mqtt5.response_time.acknowledged")
+    shown = tshark.read(sessions(tmp_path / "acknowledged.pcap", build), "-Y", "mqtt5.packet_type == 4", "-T", "fields",
+                        "-e", "mqtt5.sender", "-e", "mqtt5.response_time", "-e", "mqtt5.response_time.acknowledged")
     assert [line.split("\t") for line in shown.splitlines()] == [
-        ["2", "0.120000000", "0.020000000"], ["2", "0.100000000", ""], ["2", "0.102000000", ""], ["2", "0.301000000", "0.001000000"], ["2", "0.401000000", ""],
-        ["1", "1.050000000", "0.050000000"]]
+        ["2", "0.120000000", "0.020000000"], ["2", "0.100000000", ""], ["2", "0.102000000", ""], ["2", "0.301000000", "0.001000000"],
+        ["2", "0.401000000", ""], ["1", "1.050000000", "0.050000000"]]

@@ -56,7 +56,7 @@ static bool copy(char *to, const uint8_t *data, uint32_t length)
  * several, or it cannot be kept. */
 static bool read_names(const uint8_t *data, uint32_t length, char *to)
 {
-    uint32_t line = line_length(data), skip = sizeof NAME - 1;
+    uint32_t line, skip = sizeof NAME - 1;
     bool found = false;
 
     to[0] = '\0';
