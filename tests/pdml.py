@@ -8,7 +8,7 @@ CHAT, NOTE, WARN, ERROR = 0x200000, 0x400000, 0x600000, 0x800000
 PREFIX = "mqtt5.analysis."
 # about a later frame, so known from the second pass on
 FORWARD = {"mqtt5.response_in", "mqtt5.unanswered", "mqtt5.unanswered.known_in", "mqtt5.will_in", "mqtt5.deliveries", "mqtt5.delivered_in",
-           "mqtt5.deliveries.missing", "mqtt5.deliveries.missing_to", "mqtt5.deliveries.missing_since",
+           "mqtt5.cause.more_in", "mqtt5.deliveries.missing", "mqtt5.deliveries.missing_to", "mqtt5.deliveries.missing_since",
            "mqtt5.rpc.response_in", "mqtt5.rpc.unanswered", "mqtt5.rpc.unanswered.known_in"}
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # tshark writes control characters unescaped
 
