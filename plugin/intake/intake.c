@@ -49,6 +49,15 @@ static void show_skipped(mqtt5_call *call)
         mqtt5_columns_continuation(call->pinfo);
 }
 
+/* Where the capture has only the first bytes of a segment, whole packets may be missing after the last
+ * one that was judged: what follows on other connections may be of them, before a packet of this one
+ * shows the gap. */
+static void tell_cut_off(const mqtt5_call *call)
+{
+    if (call->tcp && call->captured < call->reported && call->outcome.cut && call->outcome.rest_end == 0 && !PINFO_FD_VISITED(call->pinfo))
+        mqtt5_connection_lost(call->network->connection, call->batch.direction, call->batch.position + call->reported);
+}
+
 static void process(mqtt5_call *call)
 {
     call->captured = (uint32_t)tvb_captured_length(call->tvb);
@@ -74,6 +83,7 @@ static void process(mqtt5_call *call)
     call->batch.doubtful = call->plan.doubtful;
     if (call->batch.count > 0)
         mqtt5_judge(call->pinfo, &call->batch);
+    tell_cut_off(call);
     if (call->batch.disbelieved)
         mqtt5_stream_disbelieve(&call->network->streams[call->batch.direction]);
     if (call->announced && !call->plan.doubtful)

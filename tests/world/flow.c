@@ -272,6 +272,13 @@ static void take_pubrel(side *s, const packet *p)
     side_answer(s, answer);
 }
 
+/* True if a PUBACK or PUBCOMP is the one that a message waits for: a spare one, for a message that was sent
+ * again, says nothing of a later message with the identifier before that has come so far (3.1.1, 4.3.3-1). */
+static bool is_awaited(const delivery *d, const packet *p)
+{
+    return p->type == PUBACK ? d->qos == 1 : d->state == FLOW_RELEASED;
+}
+
 bool flow_take(side *s, const packet *p)
 {
     int place = find(s->flow, p->id);
@@ -279,10 +286,11 @@ bool flow_take(side *s, const packet *p)
     switch (p->type) {
     case PUBACK:
     case PUBCOMP:
-        if (place >= 0 && p->code >= 0x80 && p->type == PUBACK)
+        if (place < 0 || !is_awaited(s->flow->open->pdata[place], p))
+            return true;
+        if (p->code >= 0x80 && p->type == PUBACK)
             s->flow->refused = ((delivery *)s->flow->open->pdata[place])->sent;
-        if (place >= 0)
-            complete(s, place);
+        complete(s, place);
         return true;
     case PUBREC: take_pubrec(s, p, place); return true;
     case PUBREL: take_pubrel(s, p); return true;

@@ -134,9 +134,9 @@ static void take_data(judging *j, const frame *f)
     }
     if (there <= end->next)
         return;
-    end->known = true;
-    if (!is_sent_again(j, f))
+    if (!end->known || !is_sent_again(j, f))
         end->acks = f->acknowledgment;
+    end->known = true;
     note_starts(own, end, j->now, MAX(f->offset, end->next));
     end->next = f->offset + f->length;
     while (end->mark < own->marks->len && g_array_index(own->marks, tcp_mark, end->mark).end <= there) {
@@ -149,6 +149,7 @@ static void take_data(judging *j, const frame *f)
     if (there < end->next) {
         end->gap = end->lost = true;
         end->whole_from = end->next;
+        mqtt5_connection_lost(j->lines[f->connection->number].judged, f->direction, own->isn + 1 + end->next);
     }
 }
 

@@ -58,7 +58,7 @@ static mqtt5_capture_server *server_of(mqtt5_capture *capture, uint64_t id)
         server = g_new0(mqtt5_capture_server, 1);
         server->id = id;
         mqtt5_hash_key_init(&server->key);
-        server->last_drop_time = server->unseen_time = server->unnamed_time = server->unnamed_since = INT64_MIN;
+        server->last_drop_time = INT64_MIN;
         g_hash_table_insert(capture->servers, &server->id, server);
     }
     return server;

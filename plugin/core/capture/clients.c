@@ -209,7 +209,7 @@ static void inherit_subscriptions(mqtt5_connection *connection, const mqtt5_capt
         !mqtt5_evidence_both_complete(before) || !(mqtt5_evidence_fresh(before) || before->subscriptions_inherited))
         return;
     /* Another connection of the client, which was not seen or not recognised, may have changed them. */
-    if (MAX(link->server->unseen_time, link->server->unnamed_time) >= older->connect_time)
+    if (MAX(link->server->unseen_frame, link->server->unnamed_frame) >= older->connect_frame)
         return;
     connection->subscriptions = before->subscriptions;
     connection->subscriptions_inherited = true;
@@ -283,6 +283,20 @@ static bool is_answer(mqtt5_packet_type type)
            type == MQTT5_UNSUBACK;
 }
 
+/* True if the frames may not be in the order in which they were sent, so that the older connection is
+ * the newer one: bytes are missing or late, a copy came before its message, or the connection that took
+ * over has ended, so that the capture does not show both open any more. */
+static bool is_order_uncertain(const mqtt5_capture_link *link)
+{
+    const mqtt5_capture_link *newer = link->newer;
+
+    if (link->lost || link->server->disordered)
+        return true;
+    while (newer && newer->connect_frame != link->taken_over_frame)
+        newer = newer->newer;
+    return !newer || newer->ended;
+}
+
 static void check_goes_on(const mqtt5_event *event, mqtt5_capture_link *link)
 {
     int64_t since = mqtt5_pauses_passed(event->input->pauses, link->taken_over_frame, link->taken_over_time, event->input->time);
@@ -291,7 +305,7 @@ static void check_goes_on(const mqtt5_event *event, mqtt5_capture_link *link)
         link->client_went_on |= since > TAKEOVER_PATIENCE;
         return;
     }
-    if (link->goes_on_reported || event->packet->type == MQTT5_DISCONNECT)
+    if (link->goes_on_reported || event->packet->type == MQTT5_DISCONNECT || is_order_uncertain(link))
         return;
     if (since > TAKEOVER_QUEUE || (link->client_went_on && since > TAKEOVER_PATIENCE && is_answer(event->packet->type))) {
         link->goes_on_reported = true;
@@ -351,12 +365,9 @@ void mqtt5_capture_closed(mqtt5_closing *closing)
 
     if (!link)
         return;
-    mqtt5_capture_learn_loss(connection, closing->close->time, closing->close->frame);
+    mqtt5_capture_learn_loss(connection, closing->close->frame);
     link->lost |= mqtt5_evidence_read_more(closing);
-    /* A side that closes with a RST may not have read all bytes. */
-    if (closing->close->acks_known && !closing->close->reset)
-        mqtt5_capture_redelivery_acks(link, closing->sender,
-                                      mqtt5_evidence_far(connection, !closing->close->direction, closing->close->acks));
+    mqtt5_capture_redelivery_closed(closing, link);
     /* TCP sends a FIN until it has arrived, a RST only once. */
     end_link(link, closing->sender, closing->sender == MQTT5_SERVER || !closing->close->reset, closing->close->frame, closing->close->time);
     mqtt5_capture_learn_unheard(link, MQTT5_SENDER_UNKNOWN);
@@ -407,9 +418,9 @@ void mqtt5_capture_see_unknown(const mqtt5_event *event)
     link->lost = true;
     mqtt5_capture_learn_unheard(link, event->sender);
     if (!link->client)
-        mqtt5_capture_learn_unnamed(link, event->input->time);
+        mqtt5_capture_learn_unnamed(link, event->input->frame, event->input->time);
     if (event->packet->type == MQTT5_PUBLISH && event->sender == MQTT5_CLIENT)
-        link->server->unseen_time = MAX(link->server->unseen_time, event->input->time);
+        link->server->unseen_frame = event->input->frame;
 }
 
 /* True if nobody knows whose connection it is; not so before CONNACK, where a client that has no Client
@@ -424,10 +435,10 @@ void mqtt5_capture_see(mqtt5_event *event)
 {
     mqtt5_capture_link *link = link_of(event);
 
-    mqtt5_capture_learn_loss(event->connection, event->input->time, event->input->frame);
+    mqtt5_capture_learn_loss(event->connection, event->input->frame);
     mqtt5_capture_learn_unheard(link, event->sender);
     if (is_unnamed(event, link))
-        mqtt5_capture_learn_unnamed(link, event->input->time);
+        mqtt5_capture_learn_unnamed(link, event->input->frame, event->input->time);
     if (link->unacknowledged && event->input->acks_known)
         mqtt5_capture_redelivery_acks(link, event->sender,
                                       mqtt5_evidence_far(event->connection, !event->input->direction, event->input->acks));

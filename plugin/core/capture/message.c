@@ -159,7 +159,7 @@ static void check_retained(const mqtt5_event *event, struct mqtt5_messages *mess
         return;
     }
     /* Somebody unseen may have set it back. */
-    if (entry->time <= server->unseen_time || mqtt5_capture_will_possible(event->connection->capture, copy->hash))
+    if (entry->frame <= server->unseen_frame || mqtt5_capture_will_possible(event->connection->capture, copy->hash))
         return;
     if (!entry->known || !entry->previous_known || entry->topic_hash != copy->topic_hash || copy->hash != entry->previous ||
         copy->hash == entry->current || match->first_frame < entry->frame || match->first_time - entry->time < RETAINED_PATIENCE)
@@ -242,7 +242,7 @@ static void check_order(const mqtt5_event *event, mqtt5_capture_link *link, cons
 static bool may_be_of_another(const mqtt5_event *event, const mqtt5_capture_link *link, const mqtt5_capture_message *copy,
                               const mqtt5_message *original)
 {
-    return original->time <= link->server->unseen_time || link->server->unheard > 0 || link->server->disordered ||
+    return original->frame <= link->server->unseen_frame || link->server->unheard > 0 || link->server->disordered ||
            (original->delivered_to >> link->serial % 64 & 1) ||
            (event->packet->payload.length < COPY_PAYLOAD_MIN && event->input->time - original->time > SETTLED) ||
            mqtt5_capture_will_possible(event->connection->capture, copy->hash);
@@ -369,7 +369,7 @@ void mqtt5_capture_message_see(const mqtt5_event *event, mqtt5_capture_link *lin
     if (!seen->readable) {
         if (event->sender == MQTT5_CLIENT) {
             link->server->blind = true;
-            link->server->unseen_time = MAX(link->server->unseen_time, event->input->time);
+            link->server->unseen_frame = event->input->frame;
         } else {
             link->lost = true; /* it may have been anything that this client waits for */
         }

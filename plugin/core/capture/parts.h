@@ -37,17 +37,18 @@ typedef struct {
     int64_t last_drop_time;
     uint32_t last_drop_frame; /* 0: never */
     bool blind;               /* a PUBLISH of some client could not be read */
-    /* when bytes of some client were last found to be missing: they may have published anything */
-    int64_t unseen_time;
-    uint32_t unseen_frame; /* ... and the frame that showed it; 0: never */
-    bool lost_lately;      /* an acknowledgment has shown it since the last packet */
+    /* the last frame that showed that bytes of some client are missing, which may have published
+     * anything; 0: none. All that is compared by frames holds where the clock is set, too. */
+    uint32_t unseen_frame;
+    bool lost_lately; /* an acknowledgment has shown it since the last packet */
     /* a client whose session the capture has from its beginning got a message of which there is no
      * source: some publisher is not captured, or the frames are not in their order */
     bool unexplained;
-    /* when some connection was last seen whose client is not known: it may be that of any client */
-    int64_t unnamed_time;
-    int64_t unnamed_since; /* when the last of them was first seen */
-    unsigned unheard;      /* open connections of which the capture has only the server's packets */
+    /* the last frame of a connection whose client is not known: it may be that of any client; 0: none */
+    uint32_t unnamed_frame;
+    int64_t unnamed_time;   /* of that */
+    uint32_t unnamed_since; /* the first frame of the last of them */
+    unsigned unheard;       /* open connections of which the capture has only the server's packets */
     /* a copy was captured before its message: the order of frames of different connections says
      * nothing */
     bool disordered;
@@ -324,9 +325,10 @@ void mqtt5_capture_redelivery_acknowledged(const mqtt5_event *event, mqtt5_captu
 void mqtt5_capture_redelivery_request(const mqtt5_event *event, mqtt5_capture_link *link);
 /* PUBREL or PUBCOMP of either side: from PUBREL to PUBCOMP only the PUBREL may be sent again. */
 void mqtt5_capture_redelivery_released(const mqtt5_event *event, mqtt5_capture_link *link);
-/* A packet or FIN of `sender` acknowledges the other side up to `acks`
- * (mqtt5_evidence_far()). */
+/* A packet of `sender` acknowledges the other side up to `acks` (mqtt5_evidence_far()). */
 void mqtt5_capture_redelivery_acks(mqtt5_capture_link *link, mqtt5_sender sender, uint64_t acks);
+/* The first close of the connection: what that side has acknowledged, and whether it reads on. */
+void mqtt5_capture_redelivery_closed(const mqtt5_closing *closing, mqtt5_capture_link *link);
 /* `link` is accepted, and goes on with the session of `older` if it is `resumed`; `certain`: there was no
  * time for another connection in between, unseen. */
 void mqtt5_capture_redelivery_resume(mqtt5_capture_link *link, mqtt5_capture_link *older, bool resumed, bool certain);

@@ -13,6 +13,8 @@
  * each other. */
 #define PLACES_FIRST 8
 #define PLACES_MAX 128
+/* Anybody may say the same as before with a shorter payload (on, off, 21.5). */
+#define TELLING_PAYLOAD 8
 
 typedef struct {
     uint64_t hash; /* of topic and payload */
@@ -24,6 +26,8 @@ typedef struct {
     bool released_earlier; /* the PUBREL was sent there */
     /* an acknowledgment was sent; whether the sender got it is not certain */
     bool answered;
+    bool unread;           /* ... it is certain that the sender did not */
+    bool maybe_unread;     /* ... the sender has ended with a RST, whatever TCP has acknowledged */
     uint64_t ack_position; /* ... mqtt5_evidence_far() after it */
 } unacknowledged;
 
@@ -34,7 +38,8 @@ struct mqtt5_unacknowledged {
     /* by sender - 1 and QoS: the sequence of the last one that was sent again on this connection */
     uint32_t resent[2][3];
     uint32_t resent_frame[2][3];
-    uint64_t acks[2]; /* by sender - 1: what its last packet, or its FIN, acknowledged */
+    uint64_t acks[2];  /* by sender - 1: what its last packet, or its FIN, acknowledged */
+    uint64_t reads[2]; /* the same, of all frames, where it ended with a RST; 0: it did not */
     /* The first identifier that a side used on this connection and on the one before. A sender that
      * counts from the start again, with messages that it has sent before, uses that one again,
      * too. */
@@ -122,11 +127,15 @@ void mqtt5_capture_redelivery_resume(mqtt5_capture_link *link, mqtt5_capture_lin
 
             if (has_answer(all, side, place))
                 place->open = false;
+            place->maybe_unread = place->answered && all->reads[side] != 0;
+            place->unread = place->maybe_unread && all->reads[side] < place->ack_position;
             place->earlier = place->open;
             place->released_earlier = place->released_frame != 0;
         }
-        all->first_before[side] = all->first[side];
+        if (all->first[side] != 0)
+            all->first_before[side] = all->first[side];
         all->first[side] = 0;
+        all->reads[side] = 0;
         all->counts_again[side] = false;
         for (unsigned qos = 0; qos < 3; qos++)
             all->resent[side][qos] = all->resent_frame[side][qos] = 0;
@@ -147,7 +156,7 @@ static void check_again(const mqtt5_event *event, struct mqtt5_unacknowledged *a
 {
     unsigned side = event->sender - 1, qos = mqtt5_publish_qos(event->packet);
 
-    if (!mqtt5_publish_dup(event->packet) && (may_have_begun_anew(event) || (before->answered && all->counts_again[side])))
+    if (!mqtt5_publish_dup(event->packet) && may_have_begun_anew(event))
         return;
     if (!mqtt5_publish_dup(event->packet))
         mqtt5_report(event->findings, MQTT5_RULE_redelivery_without_dup, MQTT5_FIRST_BYTE,
@@ -209,6 +218,22 @@ static void check_changed(const mqtt5_event *event, const struct mqtt5_unacknowl
                  event->packet->packet_id, before->frame, duplicate ? ", although DUP is 1" : "");
 }
 
+/* True if the message is the one at its place, sent again. Without DUP it may be a new one that says the
+ * same, if an answer was sent: the sender may have got it, unless TCP shows that it has not. After a RST
+ * that is likely enough where nobody says the same by chance, with this identifier. */
+static bool is_sent_again(const mqtt5_event *event, const struct mqtt5_unacknowledged *all, const unacknowledged *place,
+                          const mqtt5_capture_message *sent)
+{
+    if (!place->open || place->packet_id != event->packet->packet_id || place->hash != sent->hash)
+        return false;
+    if (!place->answered)
+        return true;
+    if (!place->earlier)
+        return false;
+    return mqtt5_publish_dup(event->packet) || place->unread ||
+           (place->maybe_unread && !all->counts_again[event->sender - 1] && event->packet->payload.length >= TELLING_PAYLOAD);
+}
+
 void mqtt5_capture_redelivery_publish(const mqtt5_event *event, mqtt5_capture_link *link, const mqtt5_capture_message *sent)
 {
     const mqtt5_packet *packet = event->packet;
@@ -224,7 +249,7 @@ void mqtt5_capture_redelivery_publish(const mqtt5_event *event, mqtt5_capture_li
     if (link->unacknowledged->first[event->sender - 1] == 0)
         link->unacknowledged->first[event->sender - 1] = packet->packet_id;
     link->unacknowledged->counts_again[event->sender - 1] |= packet->packet_id == link->unacknowledged->first_before[event->sender - 1];
-    if (place->open && (place->earlier || !place->answered) && place->packet_id == packet->packet_id && place->hash == sent->hash) {
+    if (is_sent_again(event, link->unacknowledged, place, sent)) {
         if (place->earlier)
             check_again(event, link->unacknowledged, place);
         place->earlier = place->answered = false;
@@ -273,4 +298,21 @@ void mqtt5_capture_redelivery_acks(mqtt5_capture_link *link, mqtt5_sender sender
 {
     if (link->unacknowledged)
         link->unacknowledged->acks[sender - 1] = acks;
+}
+
+void mqtt5_capture_redelivery_closed(const mqtt5_closing *closing, mqtt5_capture_link *link)
+{
+    const mqtt5_close *close = closing->close;
+    const mqtt5_sending *other = close->transport ? &close->transport->sendings[!close->direction] : NULL;
+    uint64_t acks;
+
+    if (!link->unacknowledged || !close->acks_known)
+        return;
+    acks = mqtt5_evidence_far(closing->connection, !close->direction, close->acks);
+    /* A side that closes with a RST may not have read all bytes. */
+    if (!close->reset)
+        link->unacknowledged->acks[closing->sender - 1] = acks;
+    else if (other && other->acked_known)
+        link->unacknowledged->reads[closing->sender - 1] =
+            MAX(acks, mqtt5_evidence_far(closing->connection, !close->direction, other->acked));
 }

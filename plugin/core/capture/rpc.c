@@ -186,7 +186,7 @@ static bool is_sure(const message *m, const mqtt5_rpc_entry *entry)
     /* There may be other requests, unseen, and further responses to earlier ones. */
     if (entry->open == 0)
         return false;
-    return entry->is_delivery ? !m->link->lost : !m->link->server->blind && entry->time > m->link->server->unseen_time;
+    return entry->is_delivery ? !m->link->lost : !m->link->server->blind && entry->frame > m->link->server->unseen_frame;
 }
 
 /* A response has come for one of the open requests. */

@@ -9,32 +9,25 @@
 #include "core/capture/capture.h"
 #include "core/session/evidence.h"
 
-/* The capture lacks what some client of the server has said. */
-static void learn_unseen(mqtt5_capture_server *server, int64_t now, uint32_t frame)
-{
-    server->unseen_time = MAX(server->unseen_time, now);
-    server->unseen_frame = frame;
-}
-
 void mqtt5_capture_lose(const mqtt5_connection *connection)
 {
     if (connection->link)
         connection->link->server->lost_lately = true;
 }
 
-void mqtt5_capture_learn_loss(mqtt5_connection *connection, int64_t now, uint32_t frame)
+void mqtt5_capture_learn_loss(mqtt5_connection *connection, uint32_t frame)
 {
     mqtt5_capture_link *link = connection->link;
 
     if (!mqtt5_evidence_both_complete(connection)) {
         /* What the client has published until now may not be in the capture. */
         if (!link->lost || link->evidence != mqtt5_evidence_number(connection) || !mqtt5_evidence_heard(connection, MQTT5_CLIENT))
-            learn_unseen(link->server, now, frame);
+            link->server->unseen_frame = frame;
         link->lost = true;
     }
     if (link->server->lost_lately) {
         link->server->lost_lately = false;
-        learn_unseen(link->server, now, frame);
+        link->server->unseen_frame = frame;
     }
     link->evidence = mqtt5_evidence_number(connection);
 }
@@ -50,15 +43,16 @@ void mqtt5_capture_learn_unheard(mqtt5_capture_link *link, mqtt5_sender sender)
     link->unheard = unheard;
 }
 
-void mqtt5_capture_learn_unnamed(mqtt5_capture_link *link, int64_t now)
+void mqtt5_capture_learn_unnamed(mqtt5_capture_link *link, uint32_t frame, int64_t now)
 {
+    link->server->unnamed_frame = frame;
     link->server->unnamed_time = now;
     if (!link->unnamed)
-        link->server->unnamed_since = now;
+        link->server->unnamed_since = frame;
     link->unnamed = true;
 }
 
 bool mqtt5_capture_may_be_between(const mqtt5_capture_link *link, const mqtt5_capture_link *older)
 {
-    return link->server->unseen_time >= older->end_time || link->server->unnamed_since >= older->connect_time;
+    return link->server->unseen_frame >= older->end_frame || link->server->unnamed_since >= older->connect_frame;
 }

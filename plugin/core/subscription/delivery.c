@@ -259,7 +259,8 @@ static void check_merged(const mqtt5_event *event, const mqtt5_match *match, con
     const mqtt5_subscription *absent, *present;
     char quoted[80];
 
-    if (subscriptions->merged[0] == 0 || first == second || mqtt5_publish_retain(event->packet))
+    /* For a third subscription the server may send a copy of its own, and then one for each. */
+    if (subscriptions->merged[0] == 0 || first == second || match->total != 2 || mqtt5_publish_retain(event->packet))
         return;
     absent = holder(match, subscriptions->merged[first ? 1 : 0]);
     present = holder(match, subscriptions->merged[first ? 0 : 1]);

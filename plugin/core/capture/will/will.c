@@ -297,7 +297,7 @@ static bool may_be_back(const struct mqtt5_will *will)
         return false;
     while (newer && (newer->outcome == MQTT5_OUTCOME_ACCEPTED || newer->outcome == MQTT5_OUTCOME_REFUSED))
         newer = newer->newer;
-    return newer || MAX(will->link->server->unseen_time, will->link->server->unnamed_since) >= will->link->connect_time;
+    return newer || MAX(will->link->server->unseen_frame, will->link->server->unnamed_since) >= will->link->connect_frame;
 }
 
 static bool has_waited(const mqtt5_capture_link *link, const struct mqtt5_will *will, int64_t now)

@@ -100,11 +100,6 @@ static void explain_retained(const mqtt5_event *event, const mqtt5_capture_link 
     mqtt5_cause_add(cause, MQTT5_SUSPECTED);
 }
 
-static bool is_same_client(const struct mqtt5_will *a, const struct mqtt5_will *b)
-{
-    return a->link && b->link && a->link->client && a->link->client == b->link->client;
-}
-
 /* True if the connection of the Will may have ended already: bytes of it are missing, or the client has
  * a newer one, for which the server ends it. */
 static bool may_have_ended(const struct mqtt5_will *will)
@@ -126,6 +121,34 @@ static unsigned count_ended(const struct will_group *group, const struct mqtt5_w
             *last = group->wills[i];
     }
     return count;
+}
+
+static bool is_same_client(const struct mqtt5_will *a, const struct mqtt5_will *b)
+{
+    return a->link && b->link && a->link->client && a->link->client == b->link->client;
+}
+
+/* True if the server publishes the Will so soon after the end of its connection that the capture may
+ * show the end after the copy: there is no Will Delay Interval, or the session ends before (3.1.3.2.2). */
+static bool is_published_at_once(const struct mqtt5_will *will)
+{
+    return !will->link || MIN(will->delay, will->link->session_expiry_interval) < 2;
+}
+
+/* True if the message may be another Will than `will`: of a connection whose CONNECT is not in the
+ * capture, or one of the group whose connection has perhaps ended. */
+static bool may_be_of_another(const mqtt5_event *event, const mqtt5_capture_link *link, const struct will_group *group,
+                              const struct mqtt5_will *will)
+{
+    for (unsigned i = 0; i < group->count; i++) {
+        const struct mqtt5_will *other = group->wills[i];
+
+        if (other != will && (other->state == WILL_UNCERTAIN ||
+                              (other->state == WILL_LIVE && (!is_same_client(other, will) || is_published_at_once(other)))))
+            return true;
+    }
+    return link->server->unnamed_frame != 0 && mqtt5_pauses_passed(event->input->pauses, link->server->unnamed_frame,
+                                                                   link->server->unnamed_time, event->input->time) <= UNNAMED_LONG;
 }
 
 /* The same as a Will of the group is delivered, while its connection goes on. */
@@ -151,7 +174,7 @@ void mqtt5_capture_will_copy(const mqtt5_event *event, const mqtt5_capture_link 
 {
     struct mqtt5_wills *wills = event->connection->capture->wills;
     struct will_group *group = wills && !wills->full ? g_hash_table_lookup(wills->groups, &message->hash) : NULL;
-    const struct mqtt5_will *suspect = NULL, *live = NULL, *last;
+    const struct mqtt5_will *suspect = NULL, *last;
     bool explained = published;
     mqtt5_capture_match match;
 
@@ -178,7 +201,7 @@ void mqtt5_capture_will_copy(const mqtt5_event *event, const mqtt5_capture_link 
         if (!published && (will->state == WILL_ENDED || will->state == WILL_PUBLISHED))
             explain(event, will);
         if (will->state == WILL_ENDED) {
-            if (!published)
+            if (!published && !may_be_of_another(event, link, group, will))
                 check_copy(event, link, &match, will);
             explained = true;
             will->state = WILL_PUBLISHED;
@@ -188,18 +211,15 @@ void mqtt5_capture_will_copy(const mqtt5_event *event, const mqtt5_capture_link 
         } else if (will->state == WILL_UNCERTAIN || (will->state == WILL_LIVE && may_have_ended(will)) ||
                    (will->state == WILL_PUBLISHED && will->copy_serial != link->serial)) {
             explained = true;
-        } else if (will->state == WILL_LIVE) {
-            live = will; /* or it has ended, and the capture shows that later */
-        } else if (will->state != WILL_REFUSED) {
+        } else if (will->state != WILL_LIVE && will->state != WILL_REFUSED) {
             suspect = will;
         }
     }
-    /* A connection whose CONNECT is not in the capture may have a Will with the same text. */
-    if (explained || link->server->unnamed_time >= event->input->time - UNNAMED_LONG)
+    if (explained)
         return;
     /* A client that publishes it may do so again. */
     group->foreign = true;
-    if (!suspect || (live && !is_same_client(live, suspect)) || !mqtt5_capture_will_was_watching(link, suspect->connect_time) ||
+    if (!suspect || may_be_of_another(event, link, group, suspect) || !mqtt5_capture_will_was_watching(link, suspect->connect_time) ||
         event->input->time - suspect->end_time < MQTT5_SECOND)
         return;
     if (match.count == 1 && match.certain && match.last_time < suspect->connect_time)
