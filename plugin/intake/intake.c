@@ -20,6 +20,7 @@
 #include "intake/opcode.h"
 #include "intake/websocket.h"
 #include "judging/judge.h"
+#include "network/tcp.h"
 #include "stock.h"
 
 static int proto_tcp = -1;
@@ -90,8 +91,9 @@ static void take_message(mqtt5_call *call)
     tvbuff_t *message = call->tvb;
 
     if (!PINFO_FD_VISITED(call->pinfo)) {
+        mqtt5_websocket_begin_frame(websocket, call->pinfo, call->pinfo->ptype == PT_TCP ? mqtt5_tcp_of(call->network) : NULL);
         websocket->text |= mqtt5_opcode_is_text(call->pinfo, message);
-        call->batch.websocket_faults = (websocket->text ? MQTT5_WEBSOCKET_TEXT : 0) | (call->unnamed ? MQTT5_WEBSOCKET_UNNAMED : 0);
+        call->batch.websocket_faults = (websocket->text ? MQTT5_WEBSOCKET_TEXT : 0) | (call->unnamed && !mqtt5_network_was_cut(call->pinfo) ? MQTT5_WEBSOCKET_UNNAMED : 0);
     }
     switch (mqtt5_websocket_take(websocket, call->pinfo, message, &call->tvb)) {
     case MQTT5_MESSAGE_PACKETS:
