@@ -15,6 +15,7 @@
 #include "intake/bare.h"
 #include "intake/segment.h"
 #include "intake/upgrade.h"
+#include "intake/websocket.h"
 #include "judging/judge.h"
 #include "network/transport.h"
 #include "stock.h"
@@ -37,7 +38,19 @@ static void find_unfinished(const mqtt5_network *network, mqtt5_close *close)
     }
 }
 
-/* The same for a connection on ports that are used again: TCP still has the FIN of the one before. */
+/* True if the end of a direction has come, but bytes before it could not be read: they are missing, or
+ * were captured in part. If a segment was cut in its header, only TCP knows of it. */
+static bool has_unread(const mqtt5_network *network, uint8_t direction, bool reset)
+{
+    const mqtt5_stream *stream = &network->streams[direction];
+    const mqtt5_sending *sending = &network->transport.sendings[direction];
+
+    if (!network->direct || !stream->started || stream->waiting || stream->broken)
+        return false;
+    return stream->gap || (!reset && sending->known && (int32_t)(sending->sent - 1 - stream->next) > 0);
+}
+
+/* True if a connection on ports that are used again has its first FIN here: TCP still has the FIN of the one before. */
 static MQTT5_SELDOM bool is_first_fin(const mqtt5_network *network, const struct tcp_analysis *tcp, const packet_info *pinfo,
                                       uint8_t direction)
 {
@@ -80,7 +93,7 @@ static MQTT5_SELDOM void see_close(packet_info *pinfo, tvbuff_t *tvb, mqtt5_netw
     mqtt5_close close = {.direction = direction, .reset = reset, .second = second};
 
     network->ended[direction] = true;
-    close.gap = mqtt5_tcp_lost(tcp);
+    close.gap = mqtt5_tcp_lost(tcp) || has_unread(network, direction, reset);
     close.peer_gap = mqtt5_transport_ahead(network, tcp, direction);
     close.acks_known = mqtt5_transport_acks(network, tcp, &close.acks) && network->direct;
     close.complete = second || mqtt5_tcp_complete(network, tcp, direction, reset);
@@ -119,6 +132,10 @@ static void see_first(packet_info *pinfo, mqtt5_network *network, tvbuff_t *tvb)
     if (!tcp)
         return;
     direction = mqtt5_network_direction(pinfo);
+    if (!network->direct && ((!told && mqtt5_tcp_lost(tcp)) || pinfo->fd->cap_len < pinfo->fd->pkt_len))
+        network->hole[direction] = true;
+    if (network->websockets)
+        mqtt5_websocket_end_frame(&network->websockets[direction], pinfo, tcp);
     mqtt5_transport_follow(network, tcp, pinfo, direction);
     news = tcp->conversation_completeness & ~network->completeness & (MQTT5_TCP_COMPLETENESS_FIN | MQTT5_TCP_COMPLETENESS_RST);
     if (network->renewed && is_first_fin(network, tcp, pinfo, direction))
@@ -157,8 +174,10 @@ static int see_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *
         mqtt5_pauses_frame(mqtt5_network_pauses(), pinfo->num, mqtt5_frame_time(pinfo));
     if (pinfo->ptype != PT_TCP || !mqtt5_enabled() || pinfo->flags.in_error_pkt)
         return 0;
-    if (!PINFO_FD_VISITED(pinfo))
+    if (!PINFO_FD_VISITED(pinfo)) {
+        mqtt5_network_see_frame(pinfo);
         see_first(pinfo, network, tvb);
+    }
     if (!mqtt5_network_any())
         return 0;
     if (PINFO_FD_VISITED(pinfo) && tree)

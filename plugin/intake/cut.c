@@ -69,6 +69,7 @@ static void cut_rest(mqtt5_call *call, uint32_t offset, uint32_t length)
     }
     /* The carrier cannot complete it: stock shows the bytes that are there, and we judge them. */
     call->outcome.cut = true;
+    call->outcome.unread = length == 0;
     call->stock_end = call->reported;
     if (length)
         add_pdu(call, offset, length);

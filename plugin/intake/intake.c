@@ -20,6 +20,7 @@
 #include "intake/opcode.h"
 #include "intake/websocket.h"
 #include "judging/judge.h"
+#include "network/tcp.h"
 #include "stock.h"
 
 static int proto_tcp = -1;
@@ -54,7 +55,7 @@ static void show_skipped(mqtt5_call *call)
  * shows the gap. */
 static void tell_cut_off(const mqtt5_call *call)
 {
-    if (call->tcp && call->captured < call->reported && call->outcome.cut && call->outcome.rest_end == 0 && !PINFO_FD_VISITED(call->pinfo))
+    if (call->tcp && call->outcome.unread && !PINFO_FD_VISITED(call->pinfo))
         mqtt5_connection_lost(call->network->connection, call->batch.direction, call->batch.position + call->reported);
 }
 
@@ -94,14 +95,23 @@ static void process(mqtt5_call *call)
         mqtt5_ask_for_more(call);
 }
 
+static uint8_t websocket_faults(const mqtt5_call *call, const mqtt5_websocket *websocket)
+{
+    /* What names the sub-protocol may be in a part of HTTP's headers that was not captured. */
+    bool unnamed = call->unnamed && !mqtt5_network_was_cut(call->pinfo);
+
+    return (uint8_t)((websocket->text ? MQTT5_WEBSOCKET_TEXT : 0) | (unnamed ? MQTT5_WEBSOCKET_UNNAMED : 0));
+}
+
 static void take_message(mqtt5_call *call)
 {
     mqtt5_websocket *websocket = mqtt5_websocket_of(call->network, call->batch.direction);
     tvbuff_t *message = call->tvb;
 
     if (!PINFO_FD_VISITED(call->pinfo)) {
+        mqtt5_websocket_begin_frame(websocket, call->pinfo, call->pinfo->ptype == PT_TCP ? mqtt5_tcp_of(call->network) : NULL);
         websocket->text |= mqtt5_opcode_is_text(call->pinfo, message);
-        call->batch.websocket_faults = (websocket->text ? MQTT5_WEBSOCKET_TEXT : 0) | (call->unnamed ? MQTT5_WEBSOCKET_UNNAMED : 0);
+        call->batch.websocket_faults = websocket_faults(call, websocket);
     }
     switch (mqtt5_websocket_take(websocket, call->pinfo, message, &call->tvb)) {
     case MQTT5_MESSAGE_PACKETS:

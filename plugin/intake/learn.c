@@ -105,6 +105,12 @@ static bool begins_elsewhere(const mqtt5_call *call)
     return !call->network->streams[call->batch.direction].started && call->captured > 0 && call->bytes[0] != MQTT5_CONNECT << 4;
 }
 
+/* True if the carrier may have lost what it would have handed on before. Directly on TCP, numbers tell. */
+static bool is_troubled(const mqtt5_call *call, const struct tcp_analysis *tcp)
+{
+    return call->carrier != MQTT5_CARRIER_TCP && (mqtt5_network_was_cut(call->pinfo) || mqtt5_tcp_was_troubled(tcp));
+}
+
 /* What the segment acknowledges, if our carrier is on TCP. On the first visit, TCP's own analysis
  * is up to date. */
 static void learn_acknowledgments(mqtt5_call *call)
@@ -122,7 +128,7 @@ static void learn_acknowledgments(mqtt5_call *call)
         !(call->network->renewed && begins_with_connect(call)) && mqtt5_transport_ahead(call->network, tcp, call->batch.direction);
     /* A side that sends first, but not CONNECT, answers something that was not captured. */
     if (begins_elsewhere(call))
-        call->batch.peer_gap |= mqtt5_tcp_other_unseen(tcp);
+        call->batch.peer_gap |= mqtt5_tcp_other_unseen(tcp) || is_troubled(call, tcp);
     if (call->tcp || !tcp->fwd->tcp_analyze_seq_info)
         return;
     call->batch.acks_known = call->batch.position_is_end = true;
@@ -231,6 +237,17 @@ static bool goes_on_from_elsewhere(const mqtt5_call *call)
     return call->carrier == MQTT5_CARRIER_QUIC && !network->streams[!call->batch.direction].started && begins_elsewhere(call);
 }
 
+/* True if bytes are missing before those that a carrier on TCP hands on. */
+static bool has_hole(const mqtt5_call *call)
+{
+    const struct tcp_analysis *tcp = call->pinfo->ptype == PT_TCP ? mqtt5_tcp_of(call->network) : NULL;
+
+    if (!tcp)
+        return false;
+    return begins_elsewhere(call) ? is_troubled(call, tcp)
+                                  : !mqtt5_tcp_in_order() && (call->network->hole[call->batch.direction] || mqtt5_tcp_lost(tcp));
+}
+
 /* On the first visit: makes a plan and cuts by it. */
 void mqtt5_learn(mqtt5_call *call)
 {
@@ -255,9 +272,10 @@ void mqtt5_learn(mqtt5_call *call)
     } else {
         bool elsewhere = goes_on_from_elsewhere(call);
 
+        call->plan.gap = elsewhere || has_hole(call) ||
+                         (call->carrier == MQTT5_CARRIER_WEBSOCKET && mqtt5_websocket_of(call->network, call->batch.direction)->gap);
         stream->started = true;
-        call->plan.gap =
-            elsewhere || (call->carrier == MQTT5_CARRIER_WEBSOCKET && mqtt5_websocket_of(call->network, call->batch.direction)->gap);
+        call->network->hole[call->batch.direction] = false;
         call->plan.skip = stream->broken ? call->reported : 0;
     }
     if (first && call->carrier != MQTT5_CARRIER_WEBSOCKET)

@@ -14,6 +14,7 @@
 #include "intake/framing/framing.h"
 #include "intake/framing/plausible.h"
 #include "intake/keys.h"
+#include "network/tcp.h"
 #include "stock.h"
 
 #define FIRST_SIZE 256
@@ -164,4 +165,33 @@ void mqtt5_websocket_lose(mqtt5_websocket *websocket)
         wmem_free(wmem_file_scope(), websocket->kept);
     forget(websocket);
     websocket->lost = websocket->gap = true;
+}
+
+void mqtt5_websocket_begin_frame(mqtt5_websocket *websocket, const packet_info *pinfo, const struct tcp_analysis *tcp)
+{
+    bool first = websocket->last_frame == 0;
+
+    if (websocket->last_frame == pinfo->num)
+        return;
+    websocket->last_frame = pinfo->num;
+    if (tcp && !mqtt5_tcp_in_order() &&
+        (mqtt5_tcp_lost(tcp) || mqtt5_tcp_sent_again(tcp) || (first && (mqtt5_network_was_cut(pinfo) || mqtt5_tcp_was_troubled(tcp)))))
+        mqtt5_websocket_lose(websocket);
+}
+
+/* True if TCP has not handed on all bytes of a frame, or not in their order. */
+static bool is_disordered(const struct tcp_analysis *tcp, const packet_info *pinfo, bool has_messages)
+{
+    if (mqtt5_tcp_in_order())
+        return false;
+    /* With messages, a late segment; without, new bytes that TCP takes for old ones. */
+    return mqtt5_tcp_sent_again(tcp) ? has_messages || mqtt5_tcp_advances(tcp, pinfo->num) : !has_messages && mqtt5_tcp_lost(tcp);
+}
+
+void mqtt5_websocket_end_frame(mqtt5_websocket *websocket, const packet_info *pinfo, const struct tcp_analysis *tcp)
+{
+    bool has_messages = websocket->last_frame == pinfo->num;
+
+    if (pinfo->fd->cap_len < pinfo->fd->pkt_len || is_disordered(tcp, pinfo, has_messages))
+        mqtt5_websocket_lose(websocket);
 }

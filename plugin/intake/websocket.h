@@ -36,4 +36,12 @@ bool mqtt5_websocket_is_first(packet_info *pinfo);
 /* First pass: the end of the message was not captured. */
 void mqtt5_websocket_lose(mqtt5_websocket *websocket);
 
+/* First pass, before the messages of a frame: if TCP lacks bytes right before them, or they come late,
+ * they may begin anywhere. `tcp` is TCP's data for the conversation, or NULL. */
+void mqtt5_websocket_begin_frame(mqtt5_websocket *websocket, const packet_info *pinfo, const struct tcp_analysis *tcp);
+
+/* First pass, after a frame of the direction, also one without messages: if it has bytes that were not
+ * all handed on, or its messages came late, the next ones may begin anywhere. */
+void mqtt5_websocket_end_frame(mqtt5_websocket *websocket, const packet_info *pinfo, const struct tcp_analysis *tcp);
+
 #endif

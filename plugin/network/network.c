@@ -169,6 +169,40 @@ static mqtt5_bool forget_cache(wmem_allocator_t *allocator, wmem_cb_event_t even
     return false;
 }
 
+/* TCP ports, by their sum, between which frames were captured in part: a bit each. NULL: none. Others with
+ * the same sum are taken for them, which makes us silent about them, and no more. */
+static uint8_t *cut_ports;
+enum { CUT_PORTS = 65536 };
+
+static mqtt5_bool forget_cut(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
+{
+    (void)allocator;
+    (void)event;
+    (void)user_data;
+    cut_ports = NULL;
+    return false;
+}
+
+void mqtt5_network_see_frame(const packet_info *pinfo)
+{
+    unsigned sum = (pinfo->srcport + pinfo->destport) % CUT_PORTS;
+
+    if (pinfo->fd->cap_len >= pinfo->fd->pkt_len)
+        return;
+    if (!cut_ports) {
+        cut_ports = wmem_alloc0_array(wmem_file_scope(), uint8_t, CUT_PORTS / 8);
+        wmem_register_callback(wmem_file_scope(), forget_cut, NULL);
+    }
+    cut_ports[sum / 8] |= (uint8_t)(1u << sum % 8);
+}
+
+bool mqtt5_network_was_cut(const packet_info *pinfo)
+{
+    unsigned sum = (pinfo->srcport + pinfo->destport) % CUT_PORTS;
+
+    return cut_ports && (cut_ports[sum / 8] & 1u << sum % 8);
+}
+
 static uint32_t interface_of(const packet_info *pinfo)
 {
     return pinfo->rec->rec_type == REC_TYPE_PACKET ? pinfo->rec->rec_header.packet_header.interface_id : 0;

@@ -20,6 +20,7 @@ typedef struct {
     uint32_t length, size; /* of `kept`: used, allocated */
     uint32_t needed;       /* length of the packet that starts there; 0 if not known yet */
     uint32_t frame;        /* in which it starts */
+    uint32_t last_frame;   /* of the last message */
     bool text;             /* a text frame has come since the last packet was judged */
     bool gap;              /* bytes are missing before the next packet to be judged */
     bool lost;             /* bytes are missing: the next message may begin anywhere */
@@ -45,6 +46,7 @@ typedef struct {
     uint8_t server_port_hint;       /* as in mqtt5_input, and the next */
     uint8_t server_hint;
     bool ended[2];        /* by direction: a FIN or RST was seen */
+    bool hole[2];         /* by direction: TCP lacks bytes, and no more bytes were handed on since */
     bool direct;          /* MQTT is straight on TCP */
     bool begins[2];       /* by direction: ... from its first byte on */
     bool renewed;         /* the SYN that TCP knows are those of an earlier connection */
@@ -70,6 +72,13 @@ typedef struct {
 /* Registers the preferences about connections: several_connections, patience, security,
  * journey_memory. Call it after mqtt5_columns_register(). */
 void mqtt5_network_register(void);
+
+/* Notes whether the frame was captured in part. To be called for each of TCP, on the first visit. */
+void mqtt5_network_see_frame(const packet_info *pinfo);
+
+/* True if a frame between these ports was captured in part until now: the beginning of the connection,
+ * too, may lack something. */
+bool mqtt5_network_was_cut(const packet_info *pinfo);
 
 /* True if the preference journey_memory has copies linked with their messages. */
 bool mqtt5_network_links_copies(void);

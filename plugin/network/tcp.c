@@ -6,6 +6,8 @@
 
 #include "network/tcp.h"
 
+#include <epan/prefs-int.h>
+
 #include "compat.h"
 
 const struct tcp_analysis *mqtt5_tcp_of(mqtt5_network *network)
@@ -63,4 +65,33 @@ bool mqtt5_tcp_lost(const struct tcp_analysis *tcp)
 bool mqtt5_tcp_other_unseen(const struct tcp_analysis *tcp)
 {
     return tcp->rev && (!tcp->rev->tcp_analyze_seq_info || tcp->rev->tcp_analyze_seq_info->maxseqtobeacked == 0);
+}
+
+bool mqtt5_tcp_in_order(void)
+{
+    module_t *module = prefs_find_module("tcp");
+    pref_t *preference = module ? prefs_find_preference(module, "reassemble_out_of_order") : NULL;
+
+    return preference && prefs_get_bool_value(preference, pref_current);
+}
+
+bool mqtt5_tcp_advances(const struct tcp_analysis *tcp, uint32_t frame)
+{
+    const tcp_analyze_seq_flow_info_t *info = tcp->fwd ? tcp->fwd->tcp_analyze_seq_info : NULL;
+
+    return info && info->nextseqframe == frame;
+}
+
+static mqtt5_bool is_trouble(const void *key, void *value, void *userdata)
+{
+    const struct tcp_acked *about = value;
+
+    (void)key;
+    (void)userdata;
+    return (about->flags & (MQTT5_TCP_LOST_PACKET | MQTT5_TCP_ACK_LOST_PACKET | MQTT5_TCP_SENT_AGAIN)) != 0;
+}
+
+bool mqtt5_tcp_was_troubled(const struct tcp_analysis *tcp)
+{
+    return tcp->acked_table && wmem_tree_foreach(tcp->acked_table, is_trouble, NULL);
 }

@@ -24,6 +24,17 @@ bool mqtt5_tcp_lost(const struct tcp_analysis *tcp);
  * than its bytes. On the first visit only. */
 bool mqtt5_tcp_sent_again(const struct tcp_analysis *tcp);
 
+/* True if TCP hands on bytes in their order, and none after a hole: the preference
+ * tcp.reassemble_out_of_order. */
+bool mqtt5_tcp_in_order(void);
+
+/* True if a segment of the conversation until now, of either side, was sent again, came late, or came
+ * after a hole. Takes time; to be asked once for a connection. */
+bool mqtt5_tcp_was_troubled(const struct tcp_analysis *tcp);
+
+/* True if frame `frame`, which TCP is at, reaches further than all before it. */
+bool mqtt5_tcp_advances(const struct tcp_analysis *tcp, uint32_t frame);
+
 /* True if the sender of TCP's current frame has sent a FIN, and all bytes before it belong to
  * captured packets. Works only directly on TCP, and on the first visit. */
 bool mqtt5_tcp_at_end(const mqtt5_network *network, const struct tcp_analysis *tcp, uint8_t direction);

@@ -56,7 +56,7 @@ static bool handed_on(const mqtt5_network *network, const struct tcp_analysis *t
 
     if (!network->direct) {
         *end = info->nextseq;
-        return info->nextseq != 0;
+        return info->nextseq != 0 && !network->hole[direction] && !(network->websockets && network->websockets[direction].gap);
     }
     if (!stream->started)
         return mqtt5_transport_start(network, tcp, direction, false, end);

@@ -11,7 +11,7 @@ EVIDENCE = {
     "acknowledged but unseen segments": ("evidence-acked-unseen", [7], (10, "packet_identifier_in_use")),
     "start in the middle": ("evidence-late-start", [2], (8, "packet_identifier_in_use")),
     "one direction only": ("evidence-one-direction", [5], (9, "reason_code_not_allowed")),
-    "snaplen": ("evidence-snaplen", [6, 11], (15, "packet_identifier_in_use")),
+    "snaplen": ("evidence-snaplen", [6, 9], (15, "packet_identifier_in_use")),
     "port reuse": ("evidence-port-reused", [], (26, "packet_identifier_in_use")),
     "FIN or RST": ("evidence-closed", [], (34, "packet_identifier_in_use")),
     "half-open connection": ("evidence-half-open", [], (22, "packet_identifier_in_use")),

@@ -196,6 +196,7 @@ void mqtt5_stream_done(mqtt5_stream *stream, uint32_t position, const mqtt5_plan
     }
     if (outcome->judged)
         stream->gap = false;
+    stream->gap |= outcome->unread;
     if (plan->skip == outcome->reported) {
         /* Only a continuation. If the end of its packet is known, it stays known. */
         stream->next = position + outcome->reported;

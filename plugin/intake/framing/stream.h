@@ -78,6 +78,7 @@ typedef struct {
     bool asked;        /* the carrier will deliver the rest again, with more bytes */
     bool broken;       /* the rest is a packet without an end */
     bool cut;          /* bytes were not captured, so the end of the last packet is not known */
+    bool unread;       /* ... nor where it or others begin */
     bool judged;       /* a packet was passed on to be judged */
     uint32_t acks;     /* what this segment acknowledges */
 } mqtt5_outcome;
