@@ -107,6 +107,20 @@ static MQTT5_SELDOM void see_close(packet_info *pinfo, tvbuff_t *tvb, mqtt5_netw
     mqtt5_judge_close(pinfo, &(mqtt5_batch){.network = network, .ordinal = MQTT5_CLOSE_ORDINAL, .count = 1}, &close);
 }
 
+/* Whether another carrier than TCP itself may have lost bytes in this frame. `told`: it had packets. */
+static void follow_carrier(mqtt5_network *network, const packet_info *pinfo, bool told)
+{
+    const struct tcp_analysis *tcp = mqtt5_tcp_of(network);
+    uint8_t direction = mqtt5_network_direction(pinfo);
+
+    if (!tcp)
+        return;
+    if ((!told && mqtt5_tcp_lost(tcp)) || pinfo->fd->cap_len < pinfo->fd->pkt_len)
+        network->hole[direction] = true;
+    if (network->websockets)
+        mqtt5_websocket_end_frame(&network->websockets[direction], pinfo, tcp);
+}
+
 /* `network` is that of the packets in this frame, or NULL if it has none. */
 static void see_first(packet_info *pinfo, mqtt5_network *network, tvbuff_t *tvb)
 {
@@ -123,6 +137,8 @@ static void see_first(packet_info *pinfo, mqtt5_network *network, tvbuff_t *tvb)
         network->bare = false;
         mqtt5_bare_forget(network->conversation);
     }
+    if (network && !network->direct)
+        follow_carrier(network, pinfo, told);
     if (!network || network->bare) {
         if (!mqtt5_upgrade_see(pinfo, tvb, network))
             mqtt5_bare_see(pinfo, tvb);
@@ -132,10 +148,6 @@ static void see_first(packet_info *pinfo, mqtt5_network *network, tvbuff_t *tvb)
     if (!tcp)
         return;
     direction = mqtt5_network_direction(pinfo);
-    if (!network->direct && ((!told && mqtt5_tcp_lost(tcp)) || pinfo->fd->cap_len < pinfo->fd->pkt_len))
-        network->hole[direction] = true;
-    if (network->websockets)
-        mqtt5_websocket_end_frame(&network->websockets[direction], pinfo, tcp);
     mqtt5_transport_follow(network, tcp, pinfo, direction);
     news = tcp->conversation_completeness & ~network->completeness & (MQTT5_TCP_COMPLETENESS_FIN | MQTT5_TCP_COMPLETENESS_RST);
     if (network->renewed && is_first_fin(network, tcp, pinfo, direction))
