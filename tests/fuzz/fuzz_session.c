@@ -49,6 +49,21 @@ static void demand_copy(const scene *s, const mqtt5_copy *copy)
     DEMAND(copy->waited >= -1 && (copy->candidates == 0 || copy->waited == -1));
 }
 
+static void demand_missed(const scene *s, const mqtt5_deliveries *deliveries)
+{
+    const mqtt5_missed *each = deliveries->last_missed;
+    uint32_t count = 0;
+
+    do {
+        if (each) {
+            each = each->next;
+            count++;
+            DEMAND(each->frame > 0 && each->frame <= s->frame);
+        }
+    } while (each != deliveries->last_missed);
+    DEMAND(count == deliveries->missing);
+}
+
 static void demand_journey(const scene *s, const mqtt5_facts *facts)
 {
     const mqtt5_copy *copy;
@@ -62,7 +77,8 @@ static void demand_journey(const scene *s, const mqtt5_facts *facts)
         demand_copy(s, copy);
         DEMAND(copy->candidates == 0 && !copy->again);
     }
-    DEMAND(count > 0 && count == facts->deliveries->count);
+    DEMAND(count == facts->deliveries->count && (count > 0 || facts->deliveries->missing > 0));
+    demand_missed(s, facts->deliveries);
 }
 
 static void close_line(scene *s, line *l)

@@ -3,6 +3,7 @@
 Which control packets there are, tshark with the plugin has said; here they are found again among the bytes.
 """
 import bisect
+import http
 import re
 
 from mqtt5_tools.control_packets import MQTT_5, PUBLISH, PUBREL, SUBSCRIBE, UNSUBSCRIBE
@@ -11,11 +12,13 @@ from mqtt5_tools.segments import Run
 REQUEST = re.compile(rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|PATCH|TRACE) ")
 RESPONSE = re.compile(rb"HTTP/1\.[01] ")
 SWITCHING = re.compile(rb"HTTP/1\.[01] 101\b")
+UPGRADE = re.compile(rb"(?im)^upgrade:\s*websocket\s*$")
+CONTENT_LENGTH = re.compile(rb"(?im)^content-length:\s*(\d{1,9})\s*$")
 # Of HTTP's head, what WebSocket needs. Values of other fields get pseudonyms.
 KEPT_FIELDS = re.compile(rb"(?i)(?:upgrade|connection|sec-websocket-(?:key|accept|version|extensions)|content-length|transfer-encoding)$")
 SUBPROTOCOL = re.compile(rb"(?i)sec-websocket-protocol$")  # some put a token there
 SUBPROTOCOLS = re.compile(rb"[^ ,]+")
-KEPT_PHRASES = (b"Switching Protocols", b"Bad Request", b"Not Found", b"OK")
+KEPT_PHRASES = {status.phrase.encode() for status in http.HTTPStatus}
 LARGEST_HEAD = 1 << 16
 MOST_SEGMENTS = 1000  # that a control packet may lie in, if nothing before it is known
 LARGEST_HEADER = 5  # of a control packet: type and Remaining Length
@@ -25,6 +28,7 @@ GREETING = re.compile(rb"(SSH-(?:2\.0|1\.\d{1,2})-|AMQP[\s\S]{4})((?<=-)[^\r\n]{
 PROXY_TEXT = re.compile(rb"PROXY (?:TCP4|TCP6|UNKNOWN)[^\r\n]{0,90}\r\n")
 PROXY_BINARY = b"\r\n\r\n\0\r\nQUIT\n"
 CLOSE = 8
+OPCODES = (0, 1, 2, CLOSE, 9, 10)
 
 
 def header(data, at):
@@ -56,6 +60,7 @@ class Streams:
     def redact(self, direction):
         """Fills the `out` of the direction's runs."""
         direction.join()
+        opened = False
         for number, run in enumerate(direction.runs):
             run.in_step = number == 0 and direction.has_start and run.start <= 1
             at = self.proxy(run) if number == 0 else 0
@@ -63,7 +68,9 @@ class Streams:
             if TLS_RECORD.match(run.data, at):
                 self.tls(run, at)
             elif REQUEST.match(run.data, at) or RESPONSE.match(run.data, at):
-                self.http(direction, run, at)
+                opened |= self.http(direction, run, at)
+            elif opened and is_websocket(run.data):
+                self.websocket(direction, run, 0, in_step=False)
             else:
                 self.greeting(run, at)
         if direction.frames or direction.peer is not None and direction.peer.frames:
@@ -191,18 +198,23 @@ class Streams:
             run.in_step = False
 
     def http(self, direction, run, at):
-        """HTTP's head; and what follows where that opens a WebSocket."""
+        """The heads of HTTP, one after another; and what follows where one opens a WebSocket. Returns whether one does."""
         run.in_step = False
-        end = run.data.find(b"\r\n\r\n", at, at + LARGEST_HEAD)
-        if end < 0:
-            return
-        head = bytes(run.data[at:end])
-        run.out[at:end + 4] = b"\r\n".join(self.line(line, number == 0) for number, line in enumerate(head.split(b"\r\n"))) + b"\r\n\r\n"
-        upgrade = re.search(rb"(?im)^upgrade:\s*websocket\s*$", head) if REQUEST.match(head) else SWITCHING.match(head)
-        run.begin = run.start + end + 4
-        if upgrade:
-            run.is_other = True
-            self.websocket(direction, run, end + 4)
+        while REQUEST.match(run.data, at) or RESPONSE.match(run.data, at):
+            end = run.data.find(b"\r\n\r\n", at, at + LARGEST_HEAD)
+            if end < 0:
+                return False
+            head = bytes(run.data[at:end])
+            run.out[at:end + 4] = b"\r\n".join(self.line(line, number == 0) for number, line in enumerate(head.split(b"\r\n"))) + b"\r\n\r\n"
+            at = end + 4
+            run.begin = run.start + at
+            # A server that refuses gets the next request instead of a WebSocket's frames.
+            if (UPGRADE.search(head) if REQUEST.match(head) else SWITCHING.match(head)) and not REQUEST.match(run.data, at):
+                self.websocket(direction, run, at, in_step=True)
+                return True
+            length = CONTENT_LENGTH.search(head)
+            at += int(length[1]) if length else 0
+        return False
 
     def line(self, line, is_first):
         text = self.redactor.pseudonyms.text
@@ -218,8 +230,9 @@ class Streams:
             return name + colon + SUBPROTOCOLS.sub(lambda found: found[0] if found[0].lower().startswith(b"mqtt") else text(found[0]), value)
         return line if KEPT_FIELDS.match(name) else name + colon + text(value)
 
-    def websocket(self, direction, run, at):
-        """The frames of a WebSocket: their payloads together are a stream of MQTT, and go back under their masks."""
+    def websocket(self, direction, run, at, in_step):
+        """The frames of a WebSocket: their payloads together are a stream of MQTT, which begins with a packet if `in_step`, and go back under their masks."""
+        run.is_other = True
         inner, pieces = bytearray(), []
         for head, payload, end, mask, opcode in websocket_frames(run.data, at):
             run.out[head:payload] = run.data[head:payload]
@@ -236,7 +249,7 @@ class Streams:
             return pieces[at][2] + min(position - run.start, pieces[at][1]) - pieces[at][0] if at >= 0 else 0
 
         stream = Run(0, inner)
-        stream.in_step = True
+        stream.in_step = in_step
         frames = [(within(start), within(end), packets) for start, end, packets in direction.frames]
         self.mqtt([stream], frames, sorted({piece[2] for piece in pieces}))
         for payload, end, start, mask in pieces:
@@ -249,18 +262,29 @@ class Streams:
 
 
 def websocket_frames(data, at):
-    """(start of the header, of the payload, end of it, masking key or None, opcode) of each frame; the last may not be whole."""
+    """(start of the header, of the payload, end of it, masking key or None, opcode) of each frame; the last may not be whole, nor its header."""
     while at + 2 <= len(data):
         opcode, masked, size = data[at] & 15, data[at + 1] & 0x80, data[at + 1] & 0x7F
         extended = {126: 2, 127: 8}.get(size, 0)
         payload = at + 2 + extended + (4 if masked else 0)
         if payload > len(data):
+            yield at, len(data), len(data), None, opcode
             return
         if extended:
             size = int.from_bytes(data[at + 2:at + 2 + extended], "big")
         end = min(payload + size, len(data))
         yield at, payload, end, bytes(data[payload - 4:payload]) if masked else None, opcode
         at = payload + size
+
+
+def is_websocket(data):
+    """Whether these bytes, which follow a hole, are just frames of a WebSocket, the first to the last."""
+    at = 0
+    for head, _, end, _, opcode in websocket_frames(data, 0):
+        if data[head] & 0x70 or opcode not in OPCODES:
+            return False
+        at = end
+    return at == len(data) > 0
 
 
 def unmasked(data, mask):
