@@ -62,7 +62,9 @@ static mqtt5_input input_of(const packet_info *pinfo, const mqtt5_batch *batch, 
         input.begin = batch->begin;
         input.split_frame = batch->split_frame;
     }
-    input.position = batch->position_is_end ? batch->position : batch->position + pdu->offset + pdu->length;
+    /* Several packets may end at that number, so that none of them has reached it for certain: what was
+     * acknowledged up to there was acknowledged before all of them. */
+    input.position = batch->position_is_end ? batch->position - 1 : batch->position + pdu->offset + pdu->length;
     input.acks = batch->acks;
     input.pauses = mqtt5_network_pauses();
     input.transport = batch->acks_known ? &batch->network->transport : NULL;
