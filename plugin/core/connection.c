@@ -107,7 +107,8 @@ static void check_websocket(mqtt5_connection *connection, const mqtt5_input *inp
 {
     unsigned version = facts->version;
 
-    if (version == MQTT5_VERSION_3_1)
+    /* Without a version, it may be that one. */
+    if (version == MQTT5_VERSION_3_1 || version == MQTT5_VERSION_UNKNOWN)
         return;
     if (input->websocket_faults & MQTT5_WEBSOCKET_TEXT) {
         mqtt5_report(findings, MQTT5_RULE_websocket_text_frame, MQTT5_FIRST_BYTE,
@@ -116,8 +117,7 @@ static void check_websocket(mqtt5_connection *connection, const mqtt5_input *inp
         if (facts->sender != MQTT5_SENDER_UNKNOWN)
             remember_fault(connection, (mqtt5_sender)facts->sender, input->frame, findings);
     }
-    if ((input->websocket_faults & MQTT5_WEBSOCKET_UNNAMED) && packet->type == MQTT5_CONNECT && version != MQTT5_VERSION_UNKNOWN &&
-        !connection->unnamed)
+    if ((input->websocket_faults & MQTT5_WEBSOCKET_UNNAMED) && packet->type == MQTT5_CONNECT && !connection->not_selected_said)
         mqtt5_report(findings, MQTT5_RULE_websocket_subprotocol, MQTT5_FIRST_BYTE,
                      "WebSocket without the sub-protocol \"mqtt\", which the client must offer and the server select");
 }
@@ -357,7 +357,7 @@ void mqtt5_connection_upgrade(mqtt5_connection *connection, const mqtt5_upgrade 
     mqtt5_findings_init(findings, MQTT5_BYTES, MQTT5_SERVER, MQTT5_VERSION_UNKNOWN);
     *facts = (mqtt5_facts){.type = MQTT5_BYTES, .sender = MQTT5_SERVER};
     mqtt5_upgrade_check(upgrade, findings);
-    connection->unnamed = findings->count > 0;
+    connection->not_selected_said = findings->count > 0;
 }
 
 void mqtt5_connection_lost(mqtt5_connection *connection, uint8_t direction, uint32_t acks)

@@ -245,7 +245,7 @@ static bool has_hole(const mqtt5_call *call)
     if (!tcp)
         return false;
     return begins_elsewhere(call) ? is_troubled(call, tcp)
-                                  : !mqtt5_tcp_in_order() && (call->network->hole[call->batch.direction] || mqtt5_tcp_lost(tcp));
+                                  : (call->network->hole[call->batch.direction] || mqtt5_tcp_lost(tcp)) && !mqtt5_tcp_in_order();
 }
 
 /* On the first visit: makes a plan and cuts by it. */

@@ -174,18 +174,20 @@ void mqtt5_websocket_begin_frame(mqtt5_websocket *websocket, const packet_info *
     if (websocket->last_frame == pinfo->num)
         return;
     websocket->last_frame = pinfo->num;
-    if (tcp && !mqtt5_tcp_in_order() &&
-        (mqtt5_tcp_lost(tcp) || mqtt5_tcp_sent_again(tcp) || (first && (mqtt5_network_was_cut(pinfo) || mqtt5_tcp_was_troubled(tcp)))))
+    if (tcp &&
+        (mqtt5_tcp_lost(tcp) || mqtt5_tcp_sent_again(tcp) || (first && (mqtt5_network_was_cut(pinfo) || mqtt5_tcp_was_troubled(tcp)))) &&
+        !mqtt5_tcp_in_order())
         mqtt5_websocket_lose(websocket);
 }
 
 /* True if TCP has not handed on all bytes of a frame, or not in their order. */
 static bool is_disordered(const struct tcp_analysis *tcp, const packet_info *pinfo, bool has_messages)
 {
-    if (mqtt5_tcp_in_order())
-        return false;
     /* With messages, a late segment; without, new bytes that TCP takes for old ones. */
-    return mqtt5_tcp_sent_again(tcp) ? has_messages || mqtt5_tcp_advances(tcp, pinfo->num) : !has_messages && mqtt5_tcp_lost(tcp);
+    bool disordered =
+        mqtt5_tcp_sent_again(tcp) ? has_messages || mqtt5_tcp_advances(tcp, pinfo->num) : !has_messages && mqtt5_tcp_lost(tcp);
+
+    return disordered && !mqtt5_tcp_in_order();
 }
 
 void mqtt5_websocket_end_frame(mqtt5_websocket *websocket, const packet_info *pinfo, const struct tcp_analysis *tcp)

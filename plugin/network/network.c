@@ -160,25 +160,17 @@ typedef struct {
 
 static cache_entry *cache; /* of CACHE_SIZE; NULL before the first frame of a file */
 
-static mqtt5_bool forget_cache(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
-{
-    (void)allocator;
-    (void)event;
-    (void)user_data;
-    cache = NULL;
-    return false;
-}
-
 /* TCP ports, by their sum, between which frames were captured in part: a bit each. NULL: none. Others with
  * the same sum are taken for them, which makes us silent about them, and no more. */
 static uint8_t *cut_ports;
 enum { CUT_PORTS = 65536 };
 
-static mqtt5_bool forget_cut(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
+static mqtt5_bool forget_tables(wmem_allocator_t *allocator, wmem_cb_event_t event, void *user_data)
 {
     (void)allocator;
     (void)event;
     (void)user_data;
+    cache = NULL;
     cut_ports = NULL;
     return false;
 }
@@ -191,7 +183,7 @@ void mqtt5_network_see_frame(const packet_info *pinfo)
         return;
     if (!cut_ports) {
         cut_ports = wmem_alloc0_array(wmem_file_scope(), uint8_t, CUT_PORTS / 8);
-        wmem_register_callback(wmem_file_scope(), forget_cut, NULL);
+        wmem_register_callback(wmem_file_scope(), forget_tables, NULL);
     }
     cut_ports[sum / 8] |= (uint8_t)(1u << sum % 8);
 }
@@ -263,7 +255,7 @@ static cache_entry *look_up(packet_info *pinfo, bool make, uint8_t *direction)
         return NULL;
     if (!cache) {
         cache = wmem_alloc0_array(wmem_file_scope(), cache_entry, CACHE_SIZE);
-        wmem_register_callback(wmem_file_scope(), forget_cache, NULL);
+        wmem_register_callback(wmem_file_scope(), forget_tables, NULL);
     }
     entry = &cache[(pinfo->srcport + pinfo->destport) % CACHE_SIZE];
     if (is_cached(entry, pinfo, direction) && (entry->network ? is_at(entry->network, pinfo) : !make))

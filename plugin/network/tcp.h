@@ -25,7 +25,7 @@ bool mqtt5_tcp_lost(const struct tcp_analysis *tcp);
 bool mqtt5_tcp_sent_again(const struct tcp_analysis *tcp);
 
 /* True if TCP hands on bytes in their order, and none after a hole: the preference
- * tcp.reassemble_out_of_order. */
+ * tcp.reassemble_out_of_order. Looks the preference up, so ask it last. */
 bool mqtt5_tcp_in_order(void);
 
 /* True if a segment of the conversation until now, of either side, was sent again, came late, or came

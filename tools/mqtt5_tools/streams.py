@@ -234,7 +234,7 @@ class Streams:
         """The frames of a WebSocket: their payloads together are a stream of MQTT, which begins with a packet if `in_step`, and go back under their masks."""
         run.is_other = True
         inner, pieces = bytearray(), []
-        for head, payload, end, mask, opcode in websocket_frames(run.data, at):
+        for head, payload, end, mask, opcode, _ in websocket_frames(run.data, at):
             run.out[head:payload] = run.data[head:payload]
             data = unmasked(run.data[payload:end], mask)
             if opcode >= CLOSE:
@@ -262,29 +262,32 @@ class Streams:
 
 
 def websocket_frames(data, at):
-    """(start of the header, of the payload, end of it, masking key or None, opcode) of each frame; the last may not be whole, nor its header."""
+    """(start of the header, of the payload, end of it, masking key or None, opcode, whether it is whole) of each frame; of the last, even the header may
+    not be."""
     while at + 2 <= len(data):
         opcode, masked, size = data[at] & 15, data[at + 1] & 0x80, data[at + 1] & 0x7F
         extended = {126: 2, 127: 8}.get(size, 0)
         payload = at + 2 + extended + (4 if masked else 0)
         if payload > len(data):
-            yield at, len(data), len(data), None, opcode
+            yield at, len(data), len(data), None, opcode, False
             return
         if extended:
             size = int.from_bytes(data[at + 2:at + 2 + extended], "big")
         end = min(payload + size, len(data))
-        yield at, payload, end, bytes(data[payload - 4:payload]) if masked else None, opcode
+        yield at, payload, end, bytes(data[payload - 4:payload]) if masked else None, opcode, payload + size <= len(data)
         at = payload + size
 
 
 def is_websocket(data):
-    """Whether these bytes, which follow a hole, are just frames of a WebSocket, the first to the last."""
-    at = 0
-    for head, _, end, _, opcode in websocket_frames(data, 0):
-        if data[head] & 0x70 or opcode not in OPCODES:
+    """Whether these bytes, which follow a hole, are just whole frames of a WebSocket, all masked or none. Else they may be anything, a secret too, and what
+    looks like a header must not be copied."""
+    at, masks = 0, set()
+    for head, _, end, mask, opcode, whole in websocket_frames(data, 0):
+        if not whole or data[head] & 0x70 or opcode not in OPCODES or (opcode >= CLOSE and not data[head] & 0x80):
             return False
+        masks.add(mask is not None)
         at = end
-    return at == len(data) > 0
+    return at == len(data) and len(masks) == 1
 
 
 def unmasked(data, mask):

@@ -179,11 +179,11 @@ struct mqtt5_connection {
     uint8_t version_source; /* mqtt5_version_source */
     /* how much says that it is an older version, and that it is MQTT 5; session/version.c */
     uint8_t version_votes[2];
-    bool connect_seen; /* a CONNECT, readable or not */
-    bool proxied;      /* causes/foreign.c: the client's bytes begin with a PROXY protocol header */
-    bool unnamed;      /* websocket_not_selected was said */
-    mqtt5_roles roles; /* session/roles.c */
-    uint8_t phase;     /* mqtt5_phase; session/connect.c */
+    bool connect_seen;      /* a CONNECT, readable or not */
+    bool proxied;           /* causes/foreign.c: the client's bytes begin with a PROXY protocol header */
+    bool not_selected_said; /* websocket_not_selected was reported on the answer of HTTP */
+    mqtt5_roles roles;      /* session/roles.c */
+    uint8_t phase;          /* mqtt5_phase; session/connect.c */
     /* the subscriptions are those of the connection before, whose session goes on: capture/clients.c */
     bool subscriptions_inherited;
     /* they are those of the next connection now: what the server had sent before may still come */
