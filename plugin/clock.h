@@ -18,7 +18,10 @@
 /* Wireshark's time in nanoseconds since the epoch, as in mqtt5_input. */
 static inline int64_t mqtt5_time(const nstime_t *time)
 {
-    return CLAMP((int64_t)time->secs, 0, MQTT5_SECONDS_MAX) * MQTT5_SECOND + time->nsecs;
+    /* One comparison for both ends: a negative number is a huge one. */
+    if (G_UNLIKELY((uint64_t)time->secs > (uint64_t)MQTT5_SECONDS_MAX))
+        return (time->secs < 0 ? 0 : MQTT5_SECONDS_MAX) * MQTT5_SECOND + time->nsecs;
+    return (int64_t)time->secs * MQTT5_SECOND + time->nsecs;
 }
 
 /* The frame's time in nanoseconds since the epoch, as in mqtt5_input. */

@@ -54,13 +54,17 @@ static void append_mark(packet_info *pinfo, const mqtt5_frozen_finding *worst, u
         col_append_fstr(pinfo->cinfo, COL_INFO, " [%s: %s]", mqtt5_severity_name(rule->severity), rule->name);
 }
 
-void mqtt5_columns_append(packet_info *pinfo, const mqtt5_batch *batch, const mqtt5_frozen_packet *packets)
+/* True if the columns tell something of the packet. */
+static bool is_told(const mqtt5_frozen_packet *packet)
+{
+    return packet->findings || (packet->facts.has_reason_code && packet->facts.reason_code != 0);
+}
+
+static void append_all(packet_info *pinfo, const mqtt5_batch *batch, const mqtt5_frozen_packet *packets)
 {
     const mqtt5_frozen_finding *worst = NULL;
     unsigned reason_codes = 0, findings = 0;
 
-    if (!info_column)
-        return;
     for (unsigned i = 0; i < batch->count; i++) {
         const mqtt5_frozen_packet *packet = &packets[i];
 
@@ -83,4 +87,16 @@ void mqtt5_columns_append(packet_info *pinfo, const mqtt5_batch *batch, const mq
         col_append_fstr(pinfo->cinfo, COL_INFO, ", and %u more reason codes", reason_codes - REASON_CODES_MAX);
     if (worst)
         append_mark(pinfo, worst, findings);
+}
+
+void mqtt5_columns_append(packet_info *pinfo, const mqtt5_batch *batch, const mqtt5_frozen_packet *packets)
+{
+    if (!info_column)
+        return;
+    for (unsigned i = 0; i < batch->count; i++) {
+        if (is_told(&packets[i])) {
+            append_all(pinfo, batch, packets);
+            return;
+        }
+    }
 }

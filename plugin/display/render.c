@@ -350,14 +350,11 @@ static void render_frozen(packet_info *pinfo, proto_tree *tree, const mqtt5_batc
     mqtt5_tap_queue(pinfo, batch, frozen);
 }
 
-void mqtt5_render_alone(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb)
+static MQTT5_SELDOM void render_each_alone(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb)
 {
     mqtt5_batch batch = {.tvb = tvb, .ordinal = MQTT5_BYTES_ORDINAL, .count = 1};
-    const mqtt5_frozen_packet *frozen;
+    const mqtt5_frozen_packet *frozen = mqtt5_frozen_packets(pinfo, &batch);
 
-    if (!mqtt5_frozen_alone(pinfo))
-        return;
-    frozen = mqtt5_frozen_packets(pinfo, &batch);
     while (frozen) {
         render_frozen(pinfo, tree, &batch, frozen);
         batch.ordinal--;
@@ -367,4 +364,10 @@ void mqtt5_render_alone(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb)
     frozen = mqtt5_frozen_packets(pinfo, &batch);
     if (frozen)
         render_frozen(pinfo, tree, &batch, frozen);
+}
+
+void mqtt5_render_alone(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb)
+{
+    if (mqtt5_frozen_alone(pinfo))
+        render_each_alone(pinfo, tree, tvb);
 }

@@ -68,7 +68,7 @@ static void follow_hops(const packet_info *pinfo, tvbuff_t *tvb, mqtt5_hops *own
 
     if (own->at == 0)
         own->at = mqtt5_segment_find(pinfo, tvb, &segment) ? segment.hops_at : UINT32_MAX;
-    if (own->varied || own->at >= tvb_captured_length(tvb))
+    if (own->varied || own->at >= pinfo->fd->cap_len)
         return;
     hops = tvb_get_uint8(tvb, (int)own->at);
     own->varied = own->seen > 0 && hops != own->hops;

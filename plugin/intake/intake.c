@@ -215,5 +215,5 @@ int mqtt5_intake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
         take_message(&call);
     else
         process(&call);
-    return tvb_captured_length(tvb);
+    return (int)tvb_captured_length(tvb);
 }

@@ -83,14 +83,19 @@ static bool is_another(const mqtt5_call *call, const struct tcp_analysis *tcp)
     const mqtt5_network *network = call->network;
     const mqtt5_stream *stream = &network->streams[call->batch.direction];
     int64_t distance = (int32_t)(call->batch.position - stream->next);
-    bool over = network->ended[0] || network->ended[1] || mqtt5_connection_is_over(network->connection);
     uint32_t length;
+    bool over;
 
     if (!stream->started || !tcp || !tcp->fwd)
         return false;
-    if (network->bases[call->batch.direction] != tcp->fwd->base_seq || ABS(distance) > (over ? FAR_AFTER_END : FAR))
+    if (network->bases[call->batch.direction] != tcp->fwd->base_seq)
         return true;
-    return over && distance != 0 && call->captured > 0 && call->bytes[0] == MQTT5_CONNECT << 4 &&
+    if (distance == 0)
+        return false;
+    over = network->ended[0] || network->ended[1] || mqtt5_connection_is_over(network->connection);
+    if (ABS(distance) > (over ? FAR_AFTER_END : FAR))
+        return true;
+    return over && call->captured > 0 && call->bytes[0] == MQTT5_CONNECT << 4 &&
            mqtt5_plausible_packet(call->bytes, call->captured, &length) >= MQTT5_PLAUSIBLE_SURE;
 }
 

@@ -233,7 +233,9 @@ static bool is_at(const mqtt5_network *network, const packet_info *pinfo)
 {
     const tcp_flow_t *flow = network->tcp ? network->tcp->fwd : NULL;
 
-    return flow && flow->tcp_analyze_seq_info && nstime_cmp(&flow->tcp_analyze_seq_info->lastacktime, &pinfo->abs_ts) == 0;
+    const nstime_t *last = flow && flow->tcp_analyze_seq_info ? &flow->tcp_analyze_seq_info->lastacktime : NULL;
+
+    return last && last->secs == pinfo->abs_ts.secs && last->nsecs == pinfo->abs_ts.nsecs;
 }
 
 /* Without `make`, a frame for which TCP has made no conversation (its header is damaged) gets none

@@ -130,14 +130,14 @@ static MQTT5_SELDOM void follow_resent(mqtt5_sending *own, const tcp_flow_t *flo
         own->trouble->again_time = own->resent_time;
 }
 
-static void follow_bytes(mqtt5_sending *own, const tcp_flow_t *flow, uint32_t sent, const packet_info *pinfo)
+static void follow_bytes(mqtt5_sending *own, const tcp_flow_t *flow, uint32_t sent, const packet_info *pinfo, int64_t time)
 {
     if (!own->known || (int32_t)(sent - own->sent) > 0) {
         bool now = flow->tcp_analyze_seq_info->nextseqframe == pinfo->num;
 
         if (own->acked_known && (int32_t)(own->sent - own->acked) <= 0)
             own->unacked_frame = pinfo->num;
-        own->sent_time = now ? mqtt5_frame_time(pinfo) : mqtt5_time(&flow->tcp_analyze_seq_info->nextseqtime);
+        own->sent_time = now ? time : mqtt5_time(&flow->tcp_analyze_seq_info->nextseqtime);
         own->sent = sent;
         own->known = true;
         own->resent = 0;
@@ -146,13 +146,13 @@ static void follow_bytes(mqtt5_sending *own, const tcp_flow_t *flow, uint32_t se
         follow_resent(own, flow, pinfo);
 }
 
-static void follow_acks(mqtt5_sending *other, uint32_t acks, const packet_info *pinfo)
+static void follow_acks(mqtt5_sending *other, uint32_t acks, int64_t time)
 {
     if (other->acked_known && (int32_t)(acks - other->acked) <= 0)
         return;
     other->acked_known = true;
     other->acked = acks;
-    other->acked_time = mqtt5_frame_time(pinfo);
+    other->acked_time = time;
     other->unacked_frame = 0;
     if (other->trouble)
         other->trouble->again = 0;
@@ -175,9 +175,10 @@ static MQTT5_SELDOM void follow_full(mqtt5_sending *own, const packet_info *pinf
 }
 
 /* Any frame of an end, which shows that it lives. The window of one that closes says nothing. */
-static void follow_life(mqtt5_sending *own, mqtt5_sending *other, const tcp_flow_t *flow, const packet_info *pinfo, bool closing)
+static void follow_life(mqtt5_sending *own, mqtt5_sending *other, const tcp_flow_t *flow, const packet_info *pinfo, int64_t time,
+                        bool closing)
 {
-    own->heard_time = mqtt5_frame_time(pinfo);
+    own->heard_time = time;
     own->last_frame = pinfo->num;
     if (other->trouble)
         other->trouble->probes = 0;
@@ -195,12 +196,13 @@ void mqtt5_transport_follow(mqtt5_network *network, const struct tcp_analysis *t
 {
     const tcp_analyze_seq_flow_info_t *info = tcp->fwd ? tcp->fwd->tcp_analyze_seq_info : NULL;
     mqtt5_sending *own = &network->transport.sendings[direction], *other = &network->transport.sendings[!direction];
+    int64_t time = mqtt5_frame_time(pinfo);
     uint32_t acks;
 
     if (info)
-        follow_life(own, other, tcp->fwd, pinfo, (tcp->conversation_completeness & CLOSING) != 0);
+        follow_life(own, other, tcp->fwd, pinfo, time, (tcp->conversation_completeness & CLOSING) != 0);
     if (info && info->nextseq != 0)
-        follow_bytes(own, tcp->fwd, number_of(network, info->nextseq, tcp->fwd), pinfo);
+        follow_bytes(own, tcp->fwd, number_of(network, info->nextseq, tcp->fwd), pinfo, time);
     if (mqtt5_transport_acks(network, tcp, &acks))
-        follow_acks(other, acks, pinfo);
+        follow_acks(other, acks, time);
 }

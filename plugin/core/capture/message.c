@@ -286,9 +286,19 @@ static bool is_older(const mqtt5_capture_match *match, uint32_t frame, int64_t t
     return match->last_granted < frame && match->last_time < time - SETTLED;
 }
 
+static void check_properties(const mqtt5_event *event, const mqtt5_capture_link *link, const mqtt5_message_ring *ring,
+                             const mqtt5_message *original)
+{
+    const uint8_t *properties = mqtt5_message_properties(ring, original);
+
+    if (properties && event->connection->version >= MQTT5_VERSION_5 && event->packet->properties.sound)
+        mqtt5_capture_compare_properties(event, &(mqtt5_capture_original){properties, original->properties_length, original->frame,
+                                                                          waited_since(event, link, original), false});
+}
+
 /* A copy of a message that was published once. */
-static void check_copy(const mqtt5_event *event, mqtt5_capture_link *link, const mqtt5_capture_message *copy, const mqtt5_message *original,
-                       bool known, const mqtt5_capture_match *match)
+static void check_copy(const mqtt5_event *event, mqtt5_capture_link *link, const mqtt5_capture_message *copy,
+                       const mqtt5_message_ring *ring, const mqtt5_message *original, bool known, const mqtt5_capture_match *match)
 {
     bool settled = known && is_older(match, original->frame, original->time);
 
@@ -308,9 +318,7 @@ static void check_copy(const mqtt5_event *event, mqtt5_capture_link *link, const
         check_forwarded_qos(event, original, match);
     if (settled && match->count == 1 && !mqtt5_publish_retain(event->packet))
         check_order(event, link, copy, original);
-    if (original->properties_known && event->connection->version >= MQTT5_VERSION_5 && event->packet->properties.sound)
-        mqtt5_capture_compare_properties(event, &(mqtt5_capture_original){original->properties, original->properties_length,
-                                                                          original->frame, waited_since(event, link, original), false});
+    check_properties(event, link, ring, original);
 }
 
 /* --- In order --- */
@@ -357,7 +365,7 @@ static void see_copy(const mqtt5_event *event, struct mqtt5_messages *messages, 
     if (retain && !dup && known && !link->bridge && match.same_retain_as_published && !match.retain_as_published)
         check_retained(event, messages, copy, link->server, &match);
     if (compared)
-        check_copy(event, link, copy, original, known, &match);
+        check_copy(event, link, copy, &messages->ring, original, known, &match);
 }
 
 void mqtt5_capture_message_see(const mqtt5_event *event, mqtt5_capture_link *link, const mqtt5_capture_message *seen)

@@ -17,12 +17,12 @@ typedef struct {
     bool ambiguous;
     bool published; /* by a client in the capture */
     bool retain;
-    bool properties_known;
+    bool properties_known; /* they were kept; mqtt5_message_properties() tells if they still are */
     uint8_t qos, version;
+    uint16_t properties_length;
     /* by serial of the link, modulo 64: a copy was delivered there */
     uint64_t delivered_to;
-    uint8_t *properties;
-    uint32_t properties_length, properties_room;
+    uint64_t properties_at; /* bytes of properties that the ring had kept before these */
 } mqtt5_message;
 
 typedef struct {
@@ -34,8 +34,12 @@ typedef struct {
     uint32_t size;     /* of each of them: a power of two; 0: nothing yet */
     uint32_t next;     /* to be used; the oldest message once the ring is full */
     bool full;         /* it does not grow any more, and was filled */
-    size_t properties; /* bytes that the messages keep of theirs */
     uint32_t sequence; /* messages so far */
+    /* Properties of the messages, one after the other: a ring, too, where the newest replace the
+     * oldest. */
+    uint8_t *properties;
+    uint32_t properties_size; /* a power of two; 0: nothing yet */
+    uint64_t properties_kept; /* bytes so far, with those that were left out at its end */
 } mqtt5_message_ring;
 
 /* The message with this hash; NULL: there is none, or it is forgotten. Valid until the next one is
@@ -49,6 +53,10 @@ mqtt5_message *mqtt5_message_remember(mqtt5_message_ring *ring, uint64_t hash, c
 /* Keeps the properties of the event's PUBLISH with `made`, unless they are not sound, or too
  * long. */
 void mqtt5_message_keep_properties(mqtt5_message_ring *ring, const mqtt5_event *event, mqtt5_message *made);
+
+/* What was kept of the properties, properties_length bytes; NULL: nothing, or later ones have
+ * replaced it. Valid until the next are kept. */
+const uint8_t *mqtt5_message_properties(const mqtt5_message_ring *ring, const mqtt5_message *message);
 
 /* Frees what is kept. */
 void mqtt5_message_ring_clear(mqtt5_message_ring *ring);

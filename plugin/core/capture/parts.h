@@ -114,22 +114,22 @@ struct mqtt5_capture_link {
     bool heard;        /* a packet of the client was seen */
     bool unheard;      /* it counts in server->unheard */
     bool server_knows; /* ... by a DISCONNECT, a FIN, or its own close */
-    uint32_t serial;   /* from 1, in the order in which connections are first seen */
+    /* as taken_over_frame, whatever the user names; or the server has said so */
+    bool may_be_taken_over;
+    bool goes_on_reported, client_went_on;
+    bool loop_reported;
+    bool subscriptions_known; /* the session was new, and every SUBSCRIBE since is here */
+    bool no_local;            /* some SUBSCRIBE has No Local */
+    uint32_t serial;          /* from 1, in the order in which connections are first seen */
     uint32_t session_expiry_interval;
     /* A later connection with the same Client Identifier was accepted while this one was open. */
     uint32_t taken_over_frame; /* its CONNECT; 0: none */
-    /* ... the same, whatever the user names; or the server has said so */
-    bool may_be_taken_over;
-    bool goes_on_reported, client_went_on;
     /* The subscriptions of the session before, which this one does not have and the client has not made
      * again; 0: none, or that was reported. And the CONNECT of that session. */
     uint32_t missed_subscriptions, missed_frame;
-    bool loop_reported;
-    bool subscriptions_known; /* the session was new, and every SUBSCRIBE since is here */
     /* the CONNECT with which the session began, and the capture has it all since; 0: not known */
     uint32_t whole_since;
     uint32_t will_hash;    /* of the properties of its Will: mqtt5_capture_hash_properties() */
-    bool no_local;         /* some SUBSCRIBE has No Local */
     GArray *subscriptions; /* of mqtt5_capture_subscription; NULL: none */
     /* the last messages delivered, see capture/message.c; NULL: none yet */
     struct mqtt5_delivered *delivered;

@@ -83,10 +83,11 @@ static void link_to(const mqtt5_event *event, waiting *request)
 static void see_connect(const mqtt5_event *event, struct mqtt5_requests *requests)
 {
     /* Of two, it is not known which is answered. */
-    requests->connect_open = requests->connect.frame == 0;
+    requests->connect_open = !event->connection->connect_linked;
     requests->turn.frame = 0;
     if (!requests->connect_open)
         return;
+    event->connection->connect_linked = true;
     requests->connect = requests->turn = waiting_of(event);
     requests->turn_sender = MQTT5_CLIENT;
     requests->turn_is_auth = false;
@@ -173,6 +174,15 @@ static void see_pingresp(const mqtt5_event *event, struct mqtt5_requests *reques
     memmove(requests->pings, requests->pings + 1, requests->ping_count * sizeof *requests->pings);
 }
 
+/* After CONNACK most connections wait for nothing, and many never ping. */
+static void free_if_idle(mqtt5_connection *connection)
+{
+    const struct mqtt5_requests *requests = connection->requests;
+
+    if (!requests->connect_open && requests->turn.frame == 0 && !requests->pings && !requests->pings_unsure)
+        g_clear_pointer(&connection->requests, g_free);
+}
+
 static void lose(struct mqtt5_requests *requests, int64_t now)
 {
     lose_pings(requests, now);
@@ -198,8 +208,10 @@ static MQTT5_SELDOM void see(mqtt5_event *event)
             see_connect(event, requests);
         break;
     case MQTT5_CONNACK:
-        if (!client)
+        if (!client) {
             see_connack(event, requests);
+            free_if_idle(event->connection);
+        }
         break;
     case MQTT5_AUTH: see_auth(event, requests); break;
     case MQTT5_PINGREQ:

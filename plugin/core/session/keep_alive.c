@@ -12,6 +12,8 @@
 
 #include "core/session/keep_alive.h"
 
+#include <string.h>
+
 #include "core/session/evidence.h"
 #include "core/session/modules.h"
 #include "core/standard/reason_code.h"
@@ -35,15 +37,11 @@ struct mqtt5_keep_alive {
     bool connect_reported;
 };
 
-void mqtt5_keep_alive_clear(mqtt5_connection *connection)
-{
-    g_clear_pointer(&connection->keep_alive, g_free);
-}
-
 static struct mqtt5_keep_alive *state_of(mqtt5_connection *connection)
 {
     if (!connection->keep_alive)
-        connection->keep_alive = g_new0(struct mqtt5_keep_alive, 1);
+        connection->keep_alive =
+            memset(mqtt5_arena_alloc(&connection->arena, sizeof *connection->keep_alive), 0, sizeof *connection->keep_alive);
     return connection->keep_alive;
 }
 

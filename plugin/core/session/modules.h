@@ -44,7 +44,7 @@
     SEE(connect)        CLOSED(connect)         CLEAR(connect)      \
     SEE(limits)                                                     \
     SEE(auth)                                   CLEAR(auth)         \
-    SEE(keep_alive)     CLOSED(keep_alive)      CLEAR(keep_alive)   \
+    SEE(keep_alive)     CLOSED(keep_alive)                          \
     SEE(ping)                                   CLEAR(ping)         \
     SEE(nagle)                                                      \
     SEE(alias)                                  CLEAR(alias)        \

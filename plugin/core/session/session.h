@@ -31,35 +31,35 @@ typedef enum {
 
 /* What a side can take, as it told the other: CONNECT for the client, CONNACK for the server. */
 typedef struct {
-    bool known;
-    uint16_t receive_maximum;     /* 65535 where left out */
     uint32_t maximum_packet_size; /* UINT32_MAX where left out */
+    uint16_t receive_maximum;     /* 65535 where left out */
     uint16_t topic_alias_maximum; /* 0 where left out */
+    bool known;
 } mqtt5_limits;
 
 /* What the CONNECT said. Texts are NULL where they were absent. */
 typedef struct {
-    bool known;
-    uint32_t frame;
     int64_t time;
-    bool clean_start;
-    uint16_t keep_alive;
+    GBytes *client_id, *user_name, *authentication_method;
+    GBytes *will_topic, *will_payload;
+    uint32_t frame;
     uint32_t session_expiry_interval; /* 0 where left out */
+    uint32_t properties;              /* as mqtt5_property_list.seen */
+    uint32_t length;                  /* of the whole packet */
+    uint32_t split_frame;             /* as in mqtt5_input */
+    uint32_t will_delay_interval;
+    uint16_t keep_alive;
+    uint8_t will_qos;
+    bool known;
+    bool clean_start;
     bool request_problem_information; /* true where left out */
     bool request_response_information;
-    uint32_t properties; /* as mqtt5_property_list.seen */
-    bool faulty;         /* it had an Error or Warning of its own */
+    bool faulty; /* it had an Error or Warning of its own */
     bool password;
-    uint32_t length;      /* of the whole packet */
-    uint32_t split_frame; /* as in mqtt5_input, and the next */
-    bool direct;
-    GBytes *client_id, *user_name, *authentication_method;
+    bool direct; /* as in mqtt5_input */
     bool will;
-    unsigned will_qos;
     bool will_retain;
     bool will_is_utf8; /* its Payload Format Indicator says so */
-    uint32_t will_delay_interval;
-    GBytes *will_topic, *will_payload;
 } mqtt5_connect_state;
 
 /* What a CONNACK said. */
@@ -90,23 +90,24 @@ typedef struct {
     uint32_t packets; /* judged so far */
     uint8_t last_type, largest_type;
     uint8_t disconnect_reason;             /* of disconnect_frame */
+    uint8_t other_type;                    /* of other_frame */
     uint32_t last_frame, disconnect_frame; /* 0: none */
     int64_t last_time;
     /* its last packet that is no PUBLISH; 0: none */
     int64_t other_time;
     uint32_t other_frame;
-    uint8_t other_type;
     uint32_t largest, largest_frame; /* MQTT 5: the largest packet so far, the last of its size */
     mqtt5_limits limits;             /* what this side can take */
     /* length of the packet whose fixed header alone was found too large; 0: none */
     uint32_t announced;
-    uint32_t closed_frame;     /* FIN or RST of this side; 0: none */
-    bool reset;                /* it was a RST */
+    uint32_t closed_frame; /* FIN or RST of this side; 0: none */
+    bool reset;            /* it was a RST */
+    /* segments that TCP held back, in a row, and the last of them: session/nagle.c */
+    uint8_t held_back;
+    uint32_t held_back_frame;
     struct mqtt5_flows *flows; /* requests of this side that want an answer: flow/flow.c */
     /* Topic Aliases that this side has set: subscription/alias.c */
     struct mqtt5_aliases *aliases;
-    /* segments that TCP held back, in a row, and the last of them: session/nagle.c */
-    uint32_t held_back, held_back_frame;
     struct mqtt5_ongoing *ongoing; /* faults that last, in arena; NULL: none yet: session/ongoing.c */
 } mqtt5_side;
 
@@ -188,13 +189,14 @@ struct mqtt5_connection {
     bool subscriptions_inherited;
     /* they are those of the next connection now: what the server had sent before may still come */
     bool subscriptions_passed_on;
-    bool security;    /* the user wants to know what weakens it: capture/security.c */
-    bool dollar_said; /* subscription/alias.c: topic_name_dollar was said */
+    bool security;       /* the user wants to know what weakens it: capture/security.c */
+    bool dollar_said;    /* subscription/alias.c: topic_name_dollar was said */
+    bool connect_linked; /* flow/request.c: a CONNECT was seen, which a CONNACK may answer */
     /* session/connect.c: the client's last faulty packet that the server let pass */
     uint32_t tolerated_frame;
     const mqtt5_identity *identity; /* session/identity.c; in arena. NULL: no CONNECT was seen */
 
-    struct mqtt5_keep_alive *keep_alive; /* session/keep_alive.c */
+    struct mqtt5_keep_alive *keep_alive; /* session/keep_alive.c; in arena */
     mqtt5_ping_evidence pings;           /* session/ping.c */
     /* capture/clients.c: this connection's place in the capture */
     struct mqtt5_capture_link *link;

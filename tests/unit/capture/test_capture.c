@@ -358,11 +358,11 @@ static void test_many_connections(void)
     g_assert_cmpint(g_get_monotonic_time() - begun, <, 60 * G_USEC_PER_SEC);
 }
 
-/* Messages that were forgotten long ago match nothing; the last ones still do. */
-static void test_many_messages(void)
-{
-    guint forgotten = 0;
+#define MESSAGES 150000
 
+/* Connection 0 publishes what connection 1 has subscribed to. */
+static void publisher_and_subscriber(void)
+{
     scene_start();
     for (guint i = 0; i < 2; i++) {
         scene_open(i, 1);
@@ -371,18 +371,47 @@ static void test_many_messages(void)
     }
     scene_say(1, SCENE_CLIENT, "82 [ 0001 [ ] \"t/#\" 00 ]");
     scene_say(1, SCENE_SERVER, "90 [ 0001 [ ] 00 ]");
-    for (guint i = 0; i < MANY; i++) {
+}
+
+/* Messages that were forgotten long ago match nothing; the last ones still do. */
+static void test_many_messages(void)
+{
+    guint forgotten = 0;
+
+    publisher_and_subscriber();
+    for (guint i = 0; i < MESSAGES; i++) {
         say(0, SCENE_CLIENT, "30 [ \"t/%u\" [ 03 \"a\" ] 'message %u' ]", i % 7, i);
         if (scene_found(MQTT5_RULE_evidence_missing))
-            forgotten = ++forgotten == 1 && i > 32768 ? 1 : 2;
+            forgotten = ++forgotten == 1 && i > 65536 ? 1 : 2;
     }
     g_assert_cmpuint(forgotten, ==, 1); /* it is said once */
     scene_say(1, SCENE_SERVER, "30 [ \"t/0\" [ 03 \"b\" ] 'message 7' ]");
     g_assert_cmpuint(scene_count(), ==, 0);
-    say(1, SCENE_SERVER, "30 [ \"t/%u\" [ 03 \"b\" ] 'message %u' ]", (MANY - 60000) % 7, MANY - 60000);
+    say(1, SCENE_SERVER, "30 [ \"t/%u\" [ 03 \"b\" ] 'message %u' ]", (MESSAGES - 60000) % 7, MESSAGES - 60000);
     g_assert_true(scene_found(MQTT5_RULE_forward_property_changed));
-    say(1, SCENE_SERVER, "30 [ \"t/%u\" [ 03 \"a\" ] 'message %u' ]", (MANY - 1) % 7, MANY - 1);
+    say(1, SCENE_SERVER, "30 [ \"t/%u\" [ 03 \"a\" ] 'message %u' ]", (MESSAGES - 1) % 7, MESSAGES - 1);
     g_assert_cmpuint(scene_count(), ==, 0);
+}
+
+/* The properties of old messages make room for those of new ones, though the messages are still known;
+ * the last ones are compared. */
+static void test_many_properties(void)
+{
+    gchar *text = g_strnfill(800, 'x');
+
+    publisher_and_subscriber();
+    for (guint i = 0; i < MESSAGES / 10; i++)
+        say(0, SCENE_CLIENT, "30 [ \"t/%u\" [ 03 \"%s\" ] 'message %u' ]", i % 7, text, i);
+    g_assert_false(scene_found(MQTT5_RULE_evidence_missing));
+    scene_say(1, SCENE_SERVER, "30 [ \"t/0\" [ 03 \"b\" ] 'message 7' ]");
+    g_assert_cmpuint(scene_count(), ==, 0);
+    for (guint i = MESSAGES / 10 - 5000; i < MESSAGES / 10; i += 2) {
+        say(1, SCENE_SERVER, "30 [ \"t/%u\" [ 03 \"%s\" ] 'message %u' ]", i % 7, text, i);
+        g_assert_cmpuint(scene_count(), ==, 0);
+        say(1, SCENE_SERVER, "30 [ \"t/%u\" [ 03 \"%s!\" ] 'message %u' ]", (i + 1) % 7, text, i + 1);
+        g_assert_true(scene_found(MQTT5_RULE_forward_property_changed));
+    }
+    g_free(text);
 }
 
 /* Messages that are sent again on the same connection belong to another rule, and an identifier
@@ -487,6 +516,7 @@ int main(int argc, char **argv)
     g_test_add_func("/capture/successor", test_successor);
     g_test_add_func("/capture/many-connections", test_many_connections);
     g_test_add_func("/capture/many-messages", test_many_messages);
+    g_test_add_func("/capture/many-properties", test_many_properties);
     g_test_add_func("/capture/redelivery", test_redelivery);
     g_test_add_func("/capture/redelivery-of-many", test_redelivery_of_many);
     g_test_add_func("/capture/subscribed-again", test_subscribed_again);

@@ -330,8 +330,12 @@ void mqtt5_capture_journey_resume(mqtt5_capture_link *link)
 
 void mqtt5_capture_journey_see(const mqtt5_event *event, mqtt5_capture_link *link, const mqtt5_capture_message *seen)
 {
-    if (event->sender == MQTT5_CLIENT)
-        see_published(event, link, seen);
-    else if (event->connection->capture->journeys || event->connection->capture->wills)
+    const mqtt5_capture *capture = event->connection->capture;
+
+    if (event->sender == MQTT5_CLIENT) {
+        if (capture->memory > 0) /* without it, only copies of Wills are told */
+            see_published(event, link, seen);
+    } else if (capture->journeys || capture->wills) {
         see_copy(event, link, seen);
+    }
 }
