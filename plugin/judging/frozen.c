@@ -22,8 +22,9 @@ typedef struct {
     mqtt5_frozen_batch *first[BLOCK_FRAMES];
 } frame_block;
 
-static GPtrArray *blocks; /* of frame_block, some of them NULL; NULL before the first packet of a
+static GPtrArray *blocks;   /* of frame_block, some of them NULL; NULL before the first packet of a
                            * file */
+static uint32_t last_alone; /* the last frame with a batch that is shown alone; 0: none */
 
 /* Memory for batches. There is a batch for each frame, and none is freed on its own; taking them
  * from a large piece costs a tenth of the instructions of one allocation each. */
@@ -41,6 +42,7 @@ static mqtt5_bool forget_blocks(wmem_allocator_t *allocator, wmem_cb_event_t eve
     g_ptr_array_free(blocks, TRUE);
     blocks = NULL;
     room.left = 0;
+    last_alone = 0;
     return false;
 }
 
@@ -135,12 +137,17 @@ void mqtt5_frozen_keep(uint32_t frame, mqtt5_frozen_batch *frozen)
 
     frozen->next = *place;
     *place = frozen;
+    if (mqtt5_ordinal_is_alone(frozen->ordinal))
+        last_alone = MAX(last_alone, frame);
 }
 
 bool mqtt5_frozen_alone(const packet_info *pinfo)
 {
-    mqtt5_frozen_batch **place = place_of(pinfo->num, false);
+    mqtt5_frozen_batch **place;
 
+    if (pinfo->num > last_alone)
+        return false;
+    place = place_of(pinfo->num, false);
     for (const mqtt5_frozen_batch *batch = place ? *place : NULL; batch; batch = batch->next)
         if (mqtt5_ordinal_is_alone(batch->ordinal))
             return true;
