@@ -100,6 +100,19 @@ EOT
 
 listens() { ss -Hltn "src $1:1883" | grep -q .; }
 
+# start_proxy TIME: HAProxy, which closes connections on which nothing is sent for TIME;
+# standard input says what it listens on and passes on.
+start_proxy() {
+    {
+        printf '%s\n' defaults '    mode tcp' '    timeout connect 2s' "    timeout client $1" "    timeout server $1"
+        cat
+    } > proxy.cfg
+    start proxy haproxy -db -f "$dir/proxy.cfg"
+    wait_until haproxy_listens
+}
+
+haproxy_listens() { ss -Hltnp | grep -q haproxy; }
+
 # Sets $root, prepared to be the root of a process; what it writes goes to memory.
 enter_root() {
     root=$packages/$1

@@ -16,9 +16,10 @@
 
 # All of them, one after the other; this shell is the namespace's first process.
 run_scenes() {
-    local name failed=
+    local name file failed=
     trap 'exit 130' INT TERM
     ip link set lo up
+    for file in $buffers; do cp "/proc/sys/net/ipv4/$file" "$work/$file"; done
     # Client ports far from every port that Wireshark knows a protocol for.
     echo 50000 50999 > /proc/sys/net/ipv4/ip_local_port_range
     for name; do
@@ -66,6 +67,7 @@ run_scene() {
 end_scene() {
     local status=$?
     stop_all
+    usual_buffers
     if [ $status != 0 ] && [ -e scene.out ]; then tail -n 20 scene.out >&2; fi
 }
 
@@ -160,6 +162,30 @@ build_paho_c() {
         gcc -std=gnu11 -Wall -Wextra -O1 -o "$work/paho_peer" "$here/paho_peer.c" -lpaho-mqtt3c
 }
 
+# certificate NAME: a certificate for localhost and its key, in NAME.crt and NAME.key.
+certificate() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+        -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+        -keyout "$1.key" -out "$1.crt" 2> /dev/null
+}
+
+# --- TCP
+
+buffers='tcp_rmem tcp_wmem'
+
+# From now on a receiver that does not read is soon full, so that the capture stays small.
+small_buffers() {
+    local file
+    ip link set lo mtu 1500
+    for file in $buffers; do echo 4096 8192 8192 > "/proc/sys/net/ipv4/$file"; done
+}
+
+usual_buffers() {
+    local file
+    ip link set lo mtu 65536
+    for file in $buffers; do cat "$work/$file" > "/proc/sys/net/ipv4/$file"; done
+}
+
 # --- the capture
 
 start_capture() {
@@ -191,6 +217,7 @@ versions() {
     v=$(mosquitto_pub --help | sed -n 's/.* running on libmosquitto \(.*\)\.$/\1/p') || true
     echo "mosquitto_pub=mosquitto_pub $v"
     echo "mosquitto_sub=mosquitto_sub $v"
+    echo "haproxy=HAProxy $(haproxy -v | sed -n '1s/.*version \([0-9.]*\).*/\1/p')"
     echo "paho-python=Paho Python $("$PYTHON" -c 'import paho.mqtt as p; print(p.__version__)')"
     for v in forky-mosquitto trixie-rabbitmq trixie-ejabberd; do
         if [ -e "$packages/$v/.complete" ]; then newer_version $v; fi

@@ -179,6 +179,14 @@ def idle(client_id, version, keepalive, seconds):
     peer.disconnect()
 
 
+def unwelcome(client_id, port):
+    """Without TLS, to a listener that closes the connection instead of a CONNACK."""
+    peer = Peer(client_id)
+    peer.client.connect(HOST, int(port))
+    peer.client.loop_start()
+    peer.gone.get(timeout=PATIENCE)
+
+
 def dies_receiving(client_id, topic, count):
     """Subscribes with a lasting session and is gone while the COUNTth message on TOPIC is
     being delivered: if it has QoS 1 without PUBACK, if it has QoS 2 without PUBCOMP."""
@@ -301,7 +309,7 @@ def wrap_around(count):
 
 
 ROLES = {"tour": tour, "websocket": websocket, "will": last_will, "too-large": too_large,
-         "retained": retained, "idle": idle, "dies-receiving": dies_receiving, "burst": burst,
+         "retained": retained, "idle": idle, "unwelcome": unwelcome, "dies-receiving": dies_receiving, "burst": burst,
          "resumes": resumes,
          "expiry-at-disconnect": expiry_at_disconnect, "identifiers": identifiers, "unsubscribe": unsubscribe,
          "aliases": aliases, "refused": refused, "nameless": nameless, "wrap-around": wrap_around}

@@ -8,9 +8,7 @@ made_with='@mosquitto@, @mosquitto_pub@; TLS is ended in front of the broker by 
 
 scene() {
     local name
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
-        -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
-        -keyout server.key -out server.crt 2> /dev/null
+    certificate server
     start_broker < /dev/null
     start tls "$PYTHON" "$here/alpn_server.py" 443 1883 server.crt server.key keys mqtt x-amzn-mqtt-ca
     wait_log tls.out ready

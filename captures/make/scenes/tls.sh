@@ -7,9 +7,7 @@ shows='With the key log tls.keys: frame {{mqtt.clientid == "tls-1.3"}} is CONNEC
 made_with='@mosquitto@ (TLS listener, self-made certificate), @mqttjs@ on Node.js with --tls-keylog'
 
 scene() {
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
-        -subj /CN=localhost -addext subjectAltName=DNS:localhost \
-        -keyout server.key -out server.crt 2> /dev/null
+    certificate server
     start_broker <<EOT
 listener 8883 127.0.0.1
 certfile $dir/server.crt

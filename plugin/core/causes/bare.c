@@ -82,16 +82,24 @@ static bool explain_alert(const mqtt5_bare *bare, mqtt5_cause *cause, const char
     return true;
 }
 
-/* CONNECT in clear, and an answer in TLS. */
+/* CONNECT in clear, and an answer in TLS or none. */
 static bool explain_clear(const mqtt5_bare *bare, mqtt5_cause *cause, const char *head)
 {
     char alert[60];
 
-    if (bare->client.said != MQTT5_BARE_CONNECT || bare->server.said != MQTT5_BARE_ALERT || bare->server.alert_frame == 0)
+    if (bare->client.said != MQTT5_BARE_CONNECT)
         return false;
-    mqtt5_cause_set(cause, head, bare->server.alert_frame,
-                    "the server answers the CONNECT in frame %u with %s in frame %u: this port expects TLS, and the client sends plain MQTT",
-                    bare->client.frame, alert_text(&bare->server, alert, sizeof alert), bare->server.alert_frame);
+    if (bare->server.said == MQTT5_BARE_ALERT && bare->server.alert_frame != 0)
+        mqtt5_cause_set(cause, head, bare->server.alert_frame,
+                        "the server answers the CONNECT in frame %u with %s in frame %u: this port expects TLS, and the client sends plain MQTT",
+                        bare->client.frame, alert_text(&bare->server, alert, sizeof alert), bare->server.alert_frame);
+    else if (bare->by_server && bare->unanswered)
+        mqtt5_cause_set(cause, head, bare->client.frame,
+                        "the server closes %.1f s after the CONNECT in frame %u, which it does not answer: "
+                        "the client sends plain MQTT, and this port is one for MQTT over TLS" MQTT5_SUSPECTED,
+                        mqtt5_cause_seconds(bare->client.time, bare->time), bare->client.frame);
+    else
+        return false;
     return true;
 }
 
