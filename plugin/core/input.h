@@ -134,7 +134,7 @@ typedef struct {
     uint32_t syn_frame; /* of the client */
     /* it was to become a WebSocket for MQTT (core/packet/upgrade.h); NULL: it was not, or without an answer */
     const struct mqtt5_upgrade *upgrade;
-    int64_t open, time; /* of the SYN, and of the close */
+    int64_t open, time; /* of the SYN, or of the answer of `upgrade`, after which the client speaks; and of the close */
     uint32_t frame;     /* of the close */
 } mqtt5_bare;
 

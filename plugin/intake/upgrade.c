@@ -17,6 +17,8 @@
 /* Kept with the Network Connection. */
 struct mqtt5_upgrading {
     mqtt5_upgrade known;
+    int64_t answer_time;
+    uint32_t next;  /* number of the client's byte after its request, which the answer acknowledges */
     uint8_t client; /* its direction */
     bool spoke;     /* it has sent something after the answer, but no MQTT */
     bool over;      /* one end has closed */
@@ -49,6 +51,16 @@ static const uint8_t *find_text(const packet_info *pinfo, tvbuff_t *tvb, uint32_
     return segment.bytes;
 }
 
+static void see_answer(packet_info *pinfo, tvbuff_t *tvb, mqtt5_network *network)
+{
+    struct mqtt5_upgrading *own = network->upgrading;
+    mqtt5_segment segment;
+
+    own->answer_time = mqtt5_frame_time(pinfo);
+    own->next = mqtt5_segment_find(pinfo, tvb, &segment) ? segment.ack : 0;
+    mqtt5_judge_upgrade(pinfo, network, &own->known);
+}
+
 static void see_text(packet_info *pinfo, tvbuff_t *tvb, mqtt5_network *network)
 {
     struct mqtt5_upgrading *own = network ? network->upgrading : NULL;
@@ -60,7 +72,7 @@ static void see_text(packet_info *pinfo, tvbuff_t *tvb, mqtt5_network *network)
         return;
     if (own && own->known.request_frame != 0 && mqtt5_network_direction(pinfo) != own->client) {
         if (mqtt5_upgrade_answer(&own->known, pinfo->num, text, length))
-            mqtt5_judge_upgrade(pinfo, network, &own->known);
+            see_answer(pinfo, tvb, network);
         return;
     }
     if (!mqtt5_upgrade_request(&request, pinfo->num, text, length)) {
@@ -78,15 +90,26 @@ static void see_text(packet_info *pinfo, tvbuff_t *tvb, mqtt5_network *network)
     own->client = mqtt5_network_direction(pinfo);
 }
 
-static void see_end(packet_info *pinfo, mqtt5_network *network, bool reset)
+/* True if the frame, which closes, shows that the client has sent no byte since the answer: none is
+ * missing from the capture. */
+static bool is_silent(packet_info *pinfo, tvbuff_t *tvb, const struct mqtt5_upgrading *own, bool by_server)
+{
+    mqtt5_segment segment;
+
+    return mqtt5_segment_find(pinfo, tvb, &segment) && (by_server ? segment.ack : segment.seq) == own->next;
+}
+
+static void see_end(packet_info *pinfo, tvbuff_t *tvb, mqtt5_network *network, bool reset)
 {
     struct mqtt5_upgrading *own = network->upgrading;
     mqtt5_bare bare = {.upgrade = &own->known,
                        .by_server = mqtt5_network_direction(pinfo) != own->client,
                        .reset = reset,
                        .frame = pinfo->num,
+                       .open = own->answer_time,
                        .time = mqtt5_frame_time(pinfo)};
 
+    bare.client.said = is_silent(pinfo, tvb, own, bare.by_server) ? MQTT5_BARE_NOTHING : MQTT5_BARE_OTHER;
     network->ended[0] = network->ended[1] = own->over = true;
     if (own->known.status != 0 && !own->spoke)
         mqtt5_judge_bare(pinfo, network, &bare);
@@ -115,6 +138,6 @@ bool mqtt5_upgrade_see(packet_info *pinfo, tvbuff_t *tvb, mqtt5_network *network
     news = tcp ? tcp->conversation_completeness & ~network->completeness & CLOSING : 0;
     network->completeness |= news;
     if (news && !network->upgrading->over)
-        see_end(pinfo, network, (news & MQTT5_TCP_COMPLETENESS_RST) != 0);
+        see_end(pinfo, tvb, network, (news & MQTT5_TCP_COMPLETENESS_RST) != 0);
     return true;
 }

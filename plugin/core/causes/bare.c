@@ -231,6 +231,13 @@ static void explain_upgrade(const mqtt5_bare *bare, mqtt5_cause *cause, const ch
                         "the server answers the client's request for MQTT over WebSocket in frame %u with \"%s\" in frame %u%s",
                         upgrade->request_frame, upgrade->answer, upgrade->answer_frame, hint_of(upgrade->status));
         cause->kind = MQTT5_CAUSE_REFUSAL;
+    } else if (bare->by_server && bare->client.said == MQTT5_BARE_NOTHING && bare->time - bare->open >= WAIT_MIN &&
+               mqtt5_upgrade_selects_mqtt(upgrade)) {
+        mqtt5_cause_set(cause, head, upgrade->answer_frame,
+                        "the client has sent nothing since the server has switched to WebSocket with \"%s\" in frame %u, no CONNECT "
+                        "either, and the server closes after %.1f s",
+                        upgrade->selected, upgrade->answer_frame, mqtt5_cause_seconds(bare->open, bare->time));
+        cause->kind = MQTT5_CAUSE_INCOMPLETE;
     }
 }
 

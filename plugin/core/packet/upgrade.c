@@ -133,6 +133,11 @@ bool mqtt5_upgrade_unnamed(const mqtt5_upgrade *upgrade)
     return upgrade->status == MQTT5_UPGRADE_SWITCHES && (upgrade->selected[0] == '\0' || !has_name(upgrade->offered, upgrade->selected));
 }
 
+bool mqtt5_upgrade_selects_mqtt(const mqtt5_upgrade *upgrade)
+{
+    return upgrade->status == MQTT5_UPGRADE_SWITCHES && g_ascii_strncasecmp(upgrade->selected, "mqtt", 4) == 0;
+}
+
 void mqtt5_upgrade_check(const mqtt5_upgrade *upgrade, mqtt5_findings *findings)
 {
     if (!mqtt5_upgrade_unnamed(upgrade))

@@ -39,7 +39,10 @@ bool mqtt5_upgrade_answer(mqtt5_upgrade *upgrade, uint32_t frame, const uint8_t 
 /* True if the answer switches to WebSocket, but selects nothing that the client has offered. */
 bool mqtt5_upgrade_unnamed(const mqtt5_upgrade *upgrade);
 
-/* Reports that in the findings of the answer. */
+/* True if the answer selects a sub-protocol of MQTT; of one that is older than 3.1.1, too. */
+bool mqtt5_upgrade_selects_mqtt(const mqtt5_upgrade *upgrade);
+
+/* Reports in the findings of the answer what mqtt5_upgrade_unnamed() tells. */
 void mqtt5_upgrade_check(const mqtt5_upgrade *upgrade, mqtt5_findings *findings);
 
 #endif

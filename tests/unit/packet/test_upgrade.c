@@ -74,6 +74,15 @@ static void test_answers(void)
     g_assert_false(unnamed("mqtt", "", &is) || is);
 }
 
+static void test_selects(void)
+{
+    mqtt5_upgrade upgrade = {.request_frame = 4};
+
+    g_assert_true(answer(&upgrade, SWITCHES "Sec-WebSocket-Protocol: MQTTv3.1\r\n\r\n") && mqtt5_upgrade_selects_mqtt(&upgrade));
+    g_assert_true(answer(&upgrade, SWITCHES "Sec-WebSocket-Protocol: v12.stomp\r\n\r\n") && !mqtt5_upgrade_selects_mqtt(&upgrade));
+    g_assert_true(answer(&upgrade, SWITCHES "\r\n") && !mqtt5_upgrade_selects_mqtt(&upgrade));
+}
+
 static void test_status(void)
 {
     mqtt5_upgrade upgrade = {.request_frame = 4};
@@ -104,6 +113,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/upgrade/requests", test_requests);
     g_test_add_func("/upgrade/answers", test_answers);
+    g_test_add_func("/upgrade/selects", test_selects);
     g_test_add_func("/upgrade/status", test_status);
     g_test_add_func("/upgrade/cut", test_cut);
     return g_test_run();
