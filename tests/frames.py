@@ -124,6 +124,11 @@ class Connection:
         self._control(side, flag | ACK)
         return self
 
+    def reset_stale(self, side, before):
+        """A RST whose sequence number is so much too low."""
+        self.capture.add(self._build(side, RST | ACK, b"", (self.ends[side].next - before) & 0xFFFFFFFF, self._acknowledged(side)))
+        return self
+
     def _segment(self, side, data, lost, early):
         capture, end = self.capture, self.ends[side]
         pieces = [data]

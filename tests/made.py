@@ -66,6 +66,7 @@ An indented line continues the one above; # starts a comment. Further directives
     client ack             a segment without data, which acknowledges all that the client has received; with `window N`, the
                            client takes N bytes from now on
     client fin, client rst closes the connection
+    client rst before N    a RST whose sequence number is N too low (below 0: too high), which closes nothing
     client syn             asks again for a connection that is `not open`
     server refuse          answers that with a RST
     not open               the next connection consists of its first SYN
@@ -225,6 +226,8 @@ class Made:
             connection.ends[side].hops = int(others)
         elif plain in ("syn", "refuse"):
             connection.knock() if plain == "syn" else connection.refuse()
+        elif plain.startswith("rst before "):
+            connection.reset_stale(side, int(plain.split()[-1]))
         elif plain in ("fin", "rst"):
             connection.close(side, FIN if plain == "fin" else RST)
         else:

@@ -12,6 +12,7 @@
 #include "core/capture/security.h"
 #include "core/causes/bare.h"
 #include "core/causes/foreign.h"
+#include "core/causes/network.h"
 #include "core/causes/short_write.h"
 #include "core/flow/request.h"
 #include "core/packet/check.h"
@@ -325,8 +326,14 @@ void mqtt5_connection_close(mqtt5_connection *connection, const mqtt5_close *clo
 
     mqtt5_findings_init(findings, MQTT5_CLOSE, sender, connection->version);
     *facts = (mqtt5_facts){.type = MQTT5_CLOSE, .sender = (uint8_t)sender, .identity = connection->identity};
+    if (close->stale)
+        facts->type = MQTT5_BYTES;
     if (sender == MQTT5_SENDER_UNKNOWN)
         return;
+    if (close->stale) {
+        mqtt5_cause_of_stale_reset(&closing);
+        return;
+    }
     mqtt5_evidence_close(connection, close);
 #define CLOSED(name) mqtt5_##name##_closed(&closing);
     if (!close->second) {

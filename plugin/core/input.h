@@ -88,6 +88,8 @@ typedef struct {
     /* the other end closed before: nothing is judged, only noted what stays open */
     bool second;
     bool complete; /* all that this end has sent is in the capture, up to the close */
+    /* RST: the other end has acknowledged more, or takes nothing so far ahead, and so ignores it: this is no close */
+    bool stale;
     uint32_t frame;
     int64_t time;
     bool gap, peer_gap; /* as in mqtt5_input */

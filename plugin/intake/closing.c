@@ -60,6 +60,39 @@ static MQTT5_SELDOM bool is_first_fin(const mqtt5_network *network, const struct
            mqtt5_tcp_at_end(network, tcp, direction);
 }
 
+/* A RST that its receiver ignores. Those that are sent in its place are as many as somebody likes: one is told. */
+static void see_stale(packet_info *pinfo, mqtt5_network *network, uint8_t direction)
+{
+    mqtt5_close close = {.direction = direction, .reset = true, .stale = true};
+
+    if (network->stale)
+        return;
+    network->stale = MQTT5_TCP_COMPLETENESS_RST;
+    close.frame = pinfo->num;
+    close.time = mqtt5_frame_time(pinfo);
+    close.transport = &network->transport;
+    mqtt5_judge_close(pinfo, &(mqtt5_batch){.network = network, .ordinal = MQTT5_CLOSE_ORDINAL, .count = 1}, &close);
+}
+
+/* True if the frame is such a RST. An earlier one is taken out of *news, what TCP says is new. */
+static MQTT5_SELDOM bool closes_nothing(packet_info *pinfo, tvbuff_t *tvb, mqtt5_network *network, const struct tcp_analysis *tcp,
+                                        uint8_t direction, unsigned *news)
+{
+    mqtt5_segment segment;
+
+    if (!(*news & MQTT5_TCP_COMPLETENESS_RST) || network->ended[0] || network->ended[1] || !mqtt5_segment_find(pinfo, tvb, &segment))
+        return false;
+    if (!(segment.flags & MQTT5_SEGMENT_RST)) {
+        if (network->stale)
+            *news &= ~(unsigned)MQTT5_TCP_COMPLETENESS_RST;
+        return false;
+    }
+    if (!mqtt5_transport_stale(network, tcp, direction, segment.seq))
+        return false;
+    see_stale(pinfo, network, direction);
+    return true;
+}
+
 /* A segment that closes nothing: whether it has come as far as those before it. */
 static void follow_hops(const packet_info *pinfo, tvbuff_t *tvb, mqtt5_hops *own)
 {
@@ -150,6 +183,8 @@ static void see_first(packet_info *pinfo, mqtt5_network *network, tvbuff_t *tvb)
     direction = mqtt5_network_direction(pinfo);
     mqtt5_transport_follow(network, tcp, pinfo, direction);
     news = tcp->conversation_completeness & ~network->completeness & (MQTT5_TCP_COMPLETENESS_FIN | MQTT5_TCP_COMPLETENESS_RST);
+    if (news && closes_nothing(pinfo, tvb, network, tcp, direction, &news))
+        return;
     if (network->renewed && is_first_fin(network, tcp, pinfo, direction))
         news |= MQTT5_TCP_COMPLETENESS_FIN;
     /* The first FIN shows who closes; the second only answers it, and TCP does not mark it. */
@@ -160,7 +195,7 @@ static void see_first(packet_info *pinfo, mqtt5_network *network, tvbuff_t *tvb)
         return;
     }
     follow_hops(pinfo, tvb, &network->hops[direction]);
-    network->completeness = tcp->conversation_completeness;
+    network->completeness = tcp->conversation_completeness & ~network->stale;
     if (!told && mqtt5_transport_ahead(network, tcp, direction) && mqtt5_transport_acks(network, tcp, &acks))
         mqtt5_connection_lost(network->connection, !direction, acks);
 }

@@ -54,6 +54,7 @@ typedef struct {
     bool spoke;           /* a frame with control packets was seen */
     bool relative;        /* TCP hands on sequence numbers that count from 0 */
     uint8_t completeness; /* FIN and RST that TCP had seen after the last frame */
+    uint8_t stale;        /* RST, where TCP has seen one that closes nothing: the next one may */
     uint32_t bases[2];    /* by direction, TCP's base_seq when its first bytes came */
     uint32_t found_frame; /* the frame whose CONNECT showed that the WebSocket carries MQTT; 0:
                            * there is none */

@@ -12,6 +12,9 @@
 /* No sender waits for the acknowledgment of so many bytes. */
 enum { FAR = 64 * 1024 * 1024 };
 
+/* With the largest scale (RFC 7323, 2.3). Even where frames are missing, no byte is further ahead. */
+#define WINDOW_MAX (UINT32_C(1) << 30)
+
 void mqtt5_transport_count(mqtt5_network *network, const struct tcp_analysis *tcp, uint32_t acks)
 {
     network->relative = tcp->fwd && tcp->fwd->tcp_analyze_seq_info && tcp->fwd->tcp_analyze_seq_info->lastack != acks;
@@ -205,4 +208,11 @@ void mqtt5_transport_follow(mqtt5_network *network, const struct tcp_analysis *t
         follow_bytes(own, tcp->fwd, number_of(network, info->nextseq, tcp->fwd), pinfo, time);
     if (mqtt5_transport_acks(network, tcp, &acks))
         follow_acks(other, acks, time);
+}
+
+bool mqtt5_transport_stale(const mqtt5_network *network, const struct tcp_analysis *tcp, uint8_t direction, uint32_t raw)
+{
+    const mqtt5_sending *own = &network->transport.sendings[direction];
+
+    return tcp->fwd && own->acked_known && number_of(network, raw, tcp->fwd) - own->acked > WINDOW_MAX;
 }

@@ -32,4 +32,8 @@ bool mqtt5_transport_ahead(const mqtt5_network *network, const struct tcp_analys
  * called once for each frame, when all in it was judged. `direction` is that of the frame. */
 void mqtt5_transport_follow(mqtt5_network *network, const struct tcp_analysis *tcp, const packet_info *pinfo, uint8_t direction);
 
+/* True if `raw`, the sequence number of the frame that TCP is at, of `direction`, is before bytes that the
+ * other end has acknowledged, or so far after them that no window reaches there. */
+bool mqtt5_transport_stale(const mqtt5_network *network, const struct tcp_analysis *tcp, uint8_t direction, uint32_t raw);
+
 #endif

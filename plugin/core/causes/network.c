@@ -12,6 +12,8 @@
 
 #include "core/causes/causes.h"
 
+#include <stdio.h>
+
 /* Fewer frames that send bytes again, or for a shorter time, are ordinary loss. */
 #define AGAIN_MIN 2
 #define AGAIN_LONG (1 * MQTT5_SECOND)
@@ -140,4 +142,20 @@ bool mqtt5_cause_of_network(const mqtt5_closing *closing, const char *head)
         return false;
     closing->findings->cause.kind = MQTT5_CAUSE_NETWORK;
     return true;
+}
+
+void mqtt5_cause_of_stale_reset(const mqtt5_closing *closing)
+{
+    const mqtt5_close *close = closing->close;
+    const char *peer = mqtt5_sender_name(mqtt5_peer_of(closing->sender));
+    char head[32];
+
+    if (!close->transport)
+        return;
+    snprintf(head, sizeof head, "RST from %s", mqtt5_sender_name(closing->sender));
+    mqtt5_cause_set(&closing->findings->cause, head, 0,
+                    "its sequence number is none that the %s can take after what it acknowledged %.1f s before, and its TCP should ignore "
+                    "it (RFC 9293, 3.10.7.4): it may be from something in between, or belong to another connection" MQTT5_SUSPECTED,
+                    peer, mqtt5_cause_seconds(close->transport->sendings[close->direction].acked_time, close->time));
+    closing->findings->cause.kind = MQTT5_CAUSE_NETWORK;
 }

@@ -14,4 +14,7 @@
  * nothing and returns false. */
 bool mqtt5_cause_of_network(const mqtt5_closing *closing, const char *head);
 
+/* Sets the cause of a RST that closes nothing (mqtt5_close.stale) to that; nothing without a transport. */
+void mqtt5_cause_of_stale_reset(const mqtt5_closing *closing);
+
 #endif
