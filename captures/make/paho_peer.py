@@ -236,6 +236,18 @@ def expiry_at_disconnect():
         peer.disconnect("Normal disconnection", SessionExpiryInterval=0)
 
 
+def hands_on(client_id, topic, count, end):
+    """Publishes the first COUNT messages that it gets on TOPIC there again. Gone after END of them."""
+    peer = Peer(client_id)
+    peer.connect()
+    peer.subscribe(topic)
+    for number in range(1, int(end) + 1):
+        message = peer.messages.get(timeout=PATIENCE)
+        if number <= int(count):
+            peer.client.publish(topic, message.payload)
+    peer.disconnect()
+
+
 def identifiers():
     """Overlapping subscriptions with identifiers; 300 takes two bytes."""
     peer = Peer("identified")
@@ -312,7 +324,7 @@ ROLES = {"tour": tour, "websocket": websocket, "will": last_will, "too-large": t
          "retained": retained, "idle": idle, "unwelcome": unwelcome, "dies-receiving": dies_receiving, "burst": burst,
          "resumes": resumes,
          "expiry-at-disconnect": expiry_at_disconnect, "identifiers": identifiers, "unsubscribe": unsubscribe,
-         "aliases": aliases, "refused": refused, "nameless": nameless, "wrap-around": wrap_around}
+         "aliases": aliases, "hands-on": hands_on, "refused": refused, "nameless": nameless, "wrap-around": wrap_around}
 
 if __name__ == "__main__":
     ROLES[sys.argv[1]](*sys.argv[2:])

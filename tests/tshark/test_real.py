@@ -108,3 +108,14 @@ def test_takeover(tshark):
     assert shown[0].values("mqtt5.sender") == ["2"]
     assert shown[0].above_chat() == ["reason_code_failure"]
     assert shown[0].values("mqtt5.finding") == []
+
+
+@pytest.mark.parametrize("name", ["bridge-loop", "message-loop"])
+def test_loops(name, tshark):
+    """The loop is told once, with so many rounds as there are PUBLISH since the frame that it names; a message that goes on once is none."""
+    capture = harness.CAPTURES / "real" / f"{name}.pcapng"
+    (frame, message), = tshark.fields(capture, ["frame.number", "_ws.expert.message"], "-Y", "mqtt5.analysis.message_loop")
+    rounds, first = re.search(r"(\d+) times in a row since frame (\d+)", message).groups()
+    sender = " && mqtt5.sender == 1" if name == "message-loop" else ""
+    published = tshark.lines(capture, "-Y", f"mqtt5.packet_type == 3 && frame.number > {first} && frame.number <= {frame}{sender}")
+    assert len(list(published)) == int(rounds) == {"bridge-loop": 16, "message-loop": 8}[name]
