@@ -132,6 +132,14 @@ static const char *last_packet(const ending *end, const mqtt5_side *side, char *
     return buffer;
 }
 
+/* False if bytes before the CONNECT are missing: they may be a header that the listener does not
+ * expect. */
+static bool begins_with_connect(const ending *end)
+{
+    /* Where acknowledgments are known, it is on TCP itself. */
+    return mqtt5_evidence_complete(end->connection, MQTT5_CLIENT) && (end->connection->connect.direct || !end->closing->close->acks_known);
+}
+
 static bool explain_no_answer(const ending *end)
 {
     const mqtt5_connection *connection = end->connection;
@@ -159,7 +167,7 @@ static bool explain_no_answer(const ending *end)
                         "; it came in more than one WebSocket message, from frame %u on, which is legal [MQTT-6.0.0-2], "
                         "but a server that takes each message for a packet does not find it" MQTT5_SUSPECTED,
                         connect->split_frame);
-    else if (end->by_server && fault->frame == 0)
+    else if (end->by_server && fault->frame == 0 && begins_with_connect(end))
         mqtt5_listener_add(connection, end->cause);
     end->cause->kind = end->by_server && fault->frame != 0 ? MQTT5_CAUSE_VIOLATION
                        : end->by_server                    ? MQTT5_CAUSE_REFUSAL

@@ -116,7 +116,8 @@ static void explain_takeover(const mqtt5_event *event)
         explain(event, 0,
                 "another connection with the Client ID%s took over%s; "
                 "if that is not the same client, give each one an ID of its own",
-                quoted, mqtt5_capture_has_namesake(event->connection->link) ? "" : ", whose CONNECT is missing from this capture, or was cut");
+                quoted,
+                mqtt5_capture_has_namesake(event->connection->link) ? "" : ", whose CONNECT is missing from this capture, or was cut");
 }
 
 /* --- Limits --- */
