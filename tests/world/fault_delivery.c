@@ -90,13 +90,16 @@ FITS(nobody_asked, has_plain_topic(s, p) && match(s, "nobody/asked").count == 0)
 CHANGE(send_unasked, make_own(p, "nobody/asked"))
 FITS(has_hash, has_plain_topic(s, p) && has_filter(s, "#") && !has_filter(s, "$SYS/#"))
 CHANGE(send_dollar, make_own(p, "$SYS/hidden"))
-FITS(was_lowered, is_fresh(s) && from_publisher(p) && p->qos < p->original->qos && match(s, p->full_topic).qos < p->original->qos)
+FITS(was_lowered, is_fresh(s) && from_publisher(p) && p->qos < p->original->qos && match(s, p->full_topic).qos < p->original->qos &&
+                     s->flow->in_flight < s->receive_maximum)
 
 static void raise_qos(side *s, packet *p)
 {
     p->qos = p->original->qos;
-    if (!p->id)
-        p->id = flow_take_identifier(s->flow);
+    if (p->id)
+        return;
+    p->id = flow_take_identifier(s->flow);
+    s->flow->in_flight++;
 }
 
 FITS(is_live, is_fresh(s) && from_publisher(p) && !p->stored && !p->retain && p->qos == 0 && match(s, p->full_topic).none_keep)

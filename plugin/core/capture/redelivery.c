@@ -28,6 +28,7 @@ typedef struct {
     bool answered;
     bool unread;           /* ... it is certain that the sender did not */
     bool maybe_unread;     /* ... the sender has ended with a RST, whatever TCP has acknowledged */
+    bool faulty;           /* something was wrong with it, so it may be sent again as it should have been */
     uint64_t ack_position; /* ... mqtt5_evidence_far() after it */
 } unacknowledged;
 
@@ -188,7 +189,7 @@ static MQTT5_SELDOM void check_released(const mqtt5_event *event, const struct m
  * such statement. */
 static void check_in_use(const mqtt5_event *event, const struct mqtt5_unacknowledged *all, const unacknowledged *place)
 {
-    if (!all->certain || place->packet_id != event->packet->packet_id || !place->earlier || place->answered ||
+    if (!all->certain || place->packet_id != event->packet->packet_id || !place->earlier || place->answered || place->faulty ||
         event->connection->version < MQTT5_VERSION_5 || event->sender != MQTT5_CLIENT || may_have_begun_anew(event))
         return;
     mqtt5_report(event->findings, MQTT5_RULE_packet_identifier_in_use, (mqtt5_range){event->packet->packet_id_offset, 2},
@@ -209,6 +210,9 @@ static void check_changed(const mqtt5_event *event, const struct mqtt5_unacknowl
 {
     bool duplicate = mqtt5_publish_dup(event->packet);
 
+    /* One fault, one finding. */
+    if (before->faulty)
+        return;
     /* A sender that keeps no state begins with the same identifiers again. */
     if (!duplicate && all->counts_again[event->sender - 1])
         return;
@@ -265,7 +269,8 @@ void mqtt5_capture_redelivery_publish(const mqtt5_event *event, mqtt5_capture_li
                               .frame = event->input->frame,
                               .sequence = ++link->unacknowledged->sequence,
                               .packet_id = packet->packet_id,
-                              .open = true};
+                              .open = true,
+                              .faulty = mqtt5_findings_worst(event->findings) >= MQTT5_SEVERITY_NOTE};
 }
 
 void mqtt5_capture_redelivery_acknowledged(const mqtt5_event *event, mqtt5_capture_link *link)
