@@ -39,6 +39,10 @@ broker *broker_new(world *w)
     b->tells_disconnect = dice_chance(dice, 70);
     b->refusals = dice_chance(dice, 80) ? 0 : 15;
     b->connack_delay = dice_chance(dice, 70) ? 0 : dice_between(dice, 1, 500) * MILLISECONDS;
+    if (w->stage & STAGE_WATCHER) {
+        b->wildcard = true;
+        b->refusals = 0;
+    }
     return b;
 }
 
@@ -193,6 +197,17 @@ void broker_take(link *l, const packet *p)
     case DISCONNECT: take_disconnect(l, p); break;
     default: flow_take(&l->side, p); break;
     }
+}
+
+client *broker_client(const broker *b, const void *of)
+{
+    for (guint i = 0; i < b->links->len; i++) {
+        const link *l = b->links->pdata[i];
+
+        if (l->session && l->session == of)
+            return l->side.connection->ends[CLIENT_END].user;
+    }
+    return NULL;
 }
 
 /* --- Closing --- */

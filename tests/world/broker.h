@@ -19,6 +19,7 @@ typedef struct {
     uint8_t qos, options; /* granted; options as in SUBSCRIBE */
     uint32_t former;      /* what the identifier was before; 0: none */
     uint32_t identifier;  /* 0: none */
+    bool ended;           /* a fault: it is kept after UNSUBSCRIBE */
 } subscription;
 
 typedef struct {
@@ -30,7 +31,8 @@ typedef struct {
     uint32_t expiry;
     unsigned serial; /* of the connections, and of the ends of them: an event of an earlier one is
                       * void */
-    message *will;   /* that waits for its Will Delay Interval */
+    message *will;   /* that waits for its Will Delay Interval, */
+    int64_t will_due; /* until then */
 } session;
 
 /* The server's end of a connection. */
@@ -124,6 +126,9 @@ bool broker_is_heard(const broker *b, const message *m);
 
 /* A fault: publishes a Will that should not be published, a while later. */
 void broker_publish_later(broker *b, message *m);
+
+/* The client with this session; NULL: none. */
+client *broker_client(const broker *b, const void *of);
 
 /* Goes down and comes up again `after` nanoseconds, with all sessions. */
 void broker_restart(broker *b, int64_t after);

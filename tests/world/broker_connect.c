@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "broker.h"
+#include "client.h"
 #include "dice.h"
 #include "fault.h"
 
@@ -94,7 +94,8 @@ static bool take_session(link *l, session *s)
     present = s->exists && keeps_session(l) && !fault_now(l->broker->world, "session_lost");
     if (!present)
         session_end(l->broker, s);
-    if (s->will && broker_is_heard(l->broker, s->will) && fault_now(l->broker->world, "will_published_after_return"))
+    if (present && s->will && s->will_due - schedule_now(l->broker->world->events) > 2 * SECONDS && broker_is_heard(l->broker, s->will) &&
+        fault_now(l->broker->world, "will_published_after_return"))
         broker_publish_later(l->broker, s->will);
     s->will = NULL;
     s->exists = true;
@@ -131,6 +132,32 @@ static const char *client_id_of(link *l)
     return arena_text(l->broker->world->memory, "auto-%u", ++l->broker->assigned);
 }
 
+/* A fault: the client sends what the CONNACK that it has not got yet rules out. */
+static void send_early(void *subject, void *detail)
+{
+    link *l = subject;
+    side *s = &((client *)l->side.connection->ends[CLIENT_END].user)->side;
+    packet *p = side_packet(s, PUBLISH);
+
+    if (s->connection != detail || s->ready)
+        return;
+    p->topic = p->full_topic = "a/b";
+    p->payload = bytes_of("too early");
+    p->retain = true;
+    fault_mark(s->world, p, IGNORED);
+    side_send_anyway(s, p, NULL);
+}
+
+/* Just before the CONNACK arrives. */
+static void have_sent_early(const link *l)
+{
+    tcp_connection *c = l->side.connection;
+
+    if (l->side.version == 5 && !l->broker->retain && !l->method && c->flush_delay == 0 &&
+        fault_now(l->broker->world, "sent_before_connack"))
+        schedule_add(l->broker->world->events, (c->to_tap[SERVER_END] + c->from_tap[SERVER_END]) * 9 / 10, send_early, (void *)l, c);
+}
+
 static void accept(link *l)
 {
     packet *p = side_packet(&l->side, CONNACK);
@@ -143,7 +170,12 @@ static void accept(link *l)
     if (l->side.version == 5)
         add_properties(l, p);
     l->connack = p;
+    if (p->session_present && l->session == l->broker->world->fault.session) {
+        fault_mark(l->broker->world, p, TAKEN);
+        l->broker->world->fault.session = NULL;
+    }
     side_send(&l->side, p);
+    have_sent_early(l);
     l->side.ready = true;
     link_watch(l);
     flow_resume(&l->side);

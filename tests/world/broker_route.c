@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "broker.h"
+#include "client.h"
 #include "dice.h"
 #include "fault.h"
 #include "topic.h"
@@ -28,6 +28,7 @@ static delivery *copy_for(broker *b, message *m, const subscription *for_one, bo
     d->message = m;
     d->qos = MIN(m->qos, for_one->qos);
     d->retain = retain;
+    d->unwanted = for_one->ended;
     d->identifiers = arena_array(b->world->memory, sizeof(uint32_t));
     if (for_one->identifier)
         g_array_append_val(d->identifiers, for_one->identifier);
@@ -137,11 +138,26 @@ static unsigned route_shared(broker *b, message *m)
 
 /* --- Retained messages --- */
 
+#define LATER (20 * SECONDS) /* time for somebody to subscribe */
+
+/* A fault: an older message stays. Its publisher sends no further one, so that it can be seen. */
+static bool is_outdated(const broker *b, message *old, const message *m)
+{
+    client *c = broker_client(b, m->publisher);
+
+    if (!c || old->publisher != m->publisher || old->qos == 0 || m->qos == 0 || schedule_now(b->world->events) + LATER > b->world->end ||
+        !fault_now(b->world, "retained_outdated"))
+        return false;
+    b->world->fault.message = old;
+    c->idle = true;
+    return true;
+}
+
 static void keep(broker *b, message *m)
 {
     for (guint i = 0; i < b->retained->len; i++)
         if (strcmp(((message *)b->retained->pdata[i])->topic, m->topic) == 0) {
-            if (fault_now(b->world, "retained_outdated"))
+            if (is_outdated(b, b->retained->pdata[i], m))
                 return;
             g_ptr_array_remove_index(b->retained, i);
             break;
@@ -250,6 +266,21 @@ void broker_subscribe(link *l, const packet *p)
     side_answer(&l->side, answer);
 }
 
+#define NOT_LATE (75 * SECONDS) /* what was buffered has come by then */
+
+/* A fault: the subscription goes on. Its client stays, and says nothing, so that it can be seen. */
+static bool goes_on(const link *l, subscription *each)
+{
+    world *w = l->broker->world;
+
+    /* Of several that match, nobody knows for which one a message comes. */
+    if (l->session->subscriptions->len > 1 || schedule_now(w->events) + NOT_LATE > w->end || !fault_now(w, "delivery_after_unsubscribe"))
+        return false;
+    each->ended = true;
+    ((client *)l->side.connection->ends[CLIENT_END].user)->idle = true;
+    return true;
+}
+
 void broker_unsubscribe(link *l, const packet *p)
 {
     packet *answer = side_packet(&l->side, UNSUBACK);
@@ -261,7 +292,7 @@ void broker_unsubscribe(link *l, const packet *p)
         subscription *each = find(l->session, filter);
         uint8_t code = each ? 0 : g_str_has_prefix(filter, "denied/") ? 0x87 : 0x11;
 
-        if (each && !fault_now(l->broker->world, "delivery_after_unsubscribe"))
+        if (each && !goes_on(l, each))
             g_ptr_array_remove(l->session->subscriptions, each);
         g_byte_array_append(answer->codes, &code, 1);
     }

@@ -7,9 +7,12 @@
 
 #include <string.h>
 
-#include "broker.h"
+#include "client.h"
 #include "dice.h"
 #include "fault.h"
+
+/* Nobody keeps a session that long by being late. */
+#define LONG_AWAY (60 * SECONDS)
 
 session *broker_session(broker *b, const char *client_id)
 {
@@ -40,6 +43,7 @@ static void publish_late(void *subject, void *detail)
 
     (void)detail;
     late->message->received = schedule_now(late->broker->world->events);
+    late->broker->world->fault.message = late->message;
     broker_route(late->broker, late->message);
 }
 
@@ -80,12 +84,25 @@ typedef struct {
     unsigned serial;
 } session_event;
 
+/* A fault: the session is still there when its client comes back, long after it should be gone. */
+static bool is_kept(const broker *b, session *s)
+{
+    world *w = b->world;
+    client *c = broker_client(b, s);
+
+    if (!c || s->will || schedule_now(w->events) + LONG_AWAY > w->end || !fault_now(w, "session_kept_after_expiry"))
+        return false;
+    c->away = schedule_now(w->events) + LONG_AWAY;
+    w->fault.session = s;
+    return true;
+}
+
 static void end_later(void *subject, void *detail)
 {
     session_event *e = subject;
 
     (void)detail;
-    if (e->serial == e->session->serial && !fault_now(e->broker->world, "session_kept_after_expiry"))
+    if (e->serial == e->session->serial && !is_kept(e->broker, e->session))
         session_end(e->broker, e->session);
 }
 
@@ -121,6 +138,7 @@ void link_over(link *l, bool discard)
     if (discard && l->will && broker_is_heard(l->broker, l->will) && fault_now(l->broker->world, "will_published_after_disconnect"))
         broker_publish_later(l->broker, l->will);
     s->will = discard ? NULL : l->will;
+    s->will_due = schedule_now(l->broker->world->events) + MIN(l->will_delay, s->expiry) * SECONDS;
     if (s->will && l->will_delay == 0)
         publish_will(l->broker, s);
     if (s->will && l->will_delay < s->expiry)

@@ -49,6 +49,19 @@ static void choose_habits(client *c, GRand *dice)
     c->resends = c->version < 5 && dice_chance(dice, 20);
 }
 
+/* It subscribes to all that there is, takes all, and stays. */
+static void watch_all(client *c)
+{
+    c->watches = true;
+    c->version = c->world->plan.only_version ? c->version : 5;
+    c->id = "watcher";
+    c->keeps = c->pipelines = c->responds = c->one_shot = c->resends = false;
+    c->expiry = 0;
+    c->receive_maximum = 65535;
+    c->maximum_packet_size = UINT32_MAX;
+    c->method = NULL;
+}
+
 client *client_new(world *w, unsigned number)
 {
     client *c = arena_take(w->memory, sizeof *c);
@@ -69,13 +82,16 @@ client *client_new(world *w, unsigned number)
     }
     if (c->version == 3 && !g_str_is_ascii(c->id))
         c->id = arena_text(w->memory, "old%u", number);
+    if (w->stage & STAGE_WATCHER && number == 0)
+        watch_all(c);
     c->side.world = w;
     c->side.end = CLIENT_END;
     c->side.flow = flow_new(w);
     c->filters = arena_list(w->memory);
     c->maximum_qos = 2;
     c->retain = c->wildcard = c->identifiers = c->shared = true;
-    schedule_add(w->events, dice_between(w->dice, 0, 3000) * MILLISECONDS, client_connect, c, NULL);
+    schedule_add(w->events, dice_between(w->dice, 0, 3000) * MILLISECONDS + (w->stage & STAGE_WATCHER && !c->watches ? 5 * SECONDS : 0),
+                 client_connect, c, NULL);
     return c;
 }
 
@@ -136,6 +152,10 @@ void client_connect(void *subject, void *detail)
     (void)detail;
     if (schedule_now(c->world->events) > c->world->end)
         return;
+    if (schedule_now(c->world->events) < c->away) {
+        schedule_add(c->world->events, c->away - schedule_now(c->world->events), client_connect, c, NULL);
+        return;
+    }
     /* A port may be used again once its last connection is over. */
     if (!c->side.connection || !tcp_is_over(c->side.connection) || dice_chance(c->world->dice, 80))
         c->port = c->port >= 60999 ? 32768 : c->port + 1;
@@ -267,7 +287,7 @@ static void take_connack(client *c, const packet *p)
     c->side.fresh = !p->session_present && (c->version == 5 || c->clean_start);
     flow_resume(&c->side);
     client_watch(c);
-    schedule_add(c->world->events, dice_between(c->world->dice, 0, c->pause), client_act, c, c->side.connection);
+    schedule_add(c->world->events, c->watches ? 0 : dice_between(c->world->dice, 0, c->pause), client_act, c, c->side.connection);
 }
 
 static void answer_publish(client *c, const packet *p, uint8_t code)

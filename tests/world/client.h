@@ -26,7 +26,8 @@ struct client {
     bool keeps; /* the session over connections */
     bool pipelines, responds, tidy;
     bool one_shot; /* says CONNECT, PUBLISH and good-bye in one go */
-    bool idle;     /* a fault: it says nothing but PINGREQ, and that late */
+    bool idle;     /* a fault: it says nothing but PINGREQ */
+    bool watches;  /* subscribes to all, and stays */
     bool resends;  /* before MQTT 5: what has no answer, on the same connection */
     uint32_t expiry, receive_maximum, maximum_packet_size, alias_maximum;
     uint16_t keep_alive;
@@ -37,6 +38,7 @@ struct client {
 
     /* Of this connection, or of the session. */
     bool clean_once; /* its state was lost */
+    int64_t away;    /* a fault: until then */
     bool has_session, clean_start, problem_information, wants_information;
     uint32_t session_expiry, effective_keep_alive;
     int64_t ping_sent; /* 0: all are answered */

@@ -72,15 +72,16 @@ static void add_will(client *c, packet *p)
 {
     static const char *const wills[] = {"a/b", "home/1/t", "job", "gone/x"};
     GRand *dice = c->world->dice;
+    bool all = c->world->stage & STAGE_WILLS;
 
-    if (dice_chance(dice, 60))
+    if (c->watches || dice_chance(dice, all ? 10 : 60))
         return;
     p->has_will = true;
     p->will_topic = DICE_PICK(dice, wills);
     p->will_qos = (uint8_t)dice_between(dice, 0, c->maximum_qos);
     p->will_retain = c->retain && dice_chance(dice, 30);
     p->will_payload =
-        bytes_of(dice_chance(dice, 60) ? arena_text(c->world->memory, "will of %s %u", g_str_is_ascii(c->id) ? c->id : "x", c->connections)
+        bytes_of(all || dice_chance(dice, 60) ? arena_text(c->world->memory, "will of %s %u", g_str_is_ascii(c->id) ? c->id : "x", c->number * 100 + c->connections)
                  : dice_chance(dice, 70) ? "offline"
                                          : "");
     if (c->version == 5)
@@ -129,6 +130,8 @@ static bytes payload(client *c)
     uint32_t size;
     char *text;
 
+    if (w->stage & STAGE_TELLING && dice_chance(w->dice, 80))
+        return bytes_of(arena_text(w->memory, "m-%u, which nobody else says", number));
     switch (dice_between(w->dice, 0, 9)) {
     case 0: return bytes_of("on");
     case 1: return bytes_of("off");
@@ -183,7 +186,9 @@ static message *new_message(client *c, const char *topic)
     m->topic = topic;
     m->payload = payload(c);
     m->qos = (uint8_t)dice_between(dice, 0, c->maximum_qos);
-    m->retain = c->retain && dice_chance(dice, 15);
+    m->retain = c->retain && dice_chance(dice, c->world->stage & STAGE_RETAIN ? 80 : 15);
+    if (c->world->stage & STAGE_RETAIN)
+        m->qos = MAX(m->qos, MIN(c->maximum_qos, 1));
     m->properties = arena_array(c->world->memory, sizeof(property));
     m->received = schedule_now(c->world->events);
     return m;
@@ -202,8 +207,11 @@ static void submit(client *c, message *m)
 void client_publish(client *c)
 {
     const char *topic = dice_chance(c->world->dice, 2) ? "denied/x" : DICE_PICK(c->world->dice, topics);
-    message *m = new_message(c, topic);
+    message *m;
 
+    if (c->world->stage & STAGE_OWN)
+        topic = topics[c->number % G_N_ELEMENTS(topics)];
+    m = new_message(c, topic);
     if (c->version == 5)
         add_properties(c, m);
     submit(c, m);
@@ -275,6 +283,18 @@ void client_subscribe(client *c)
     if (c->version == 5 && c->identifiers && dice_chance(c->world->dice, 50))
         packet_add_number(p, SUBSCRIPTION_IDENTIFIER,
                           (uint32_t)dice_between(c->world->dice, 1, dice_chance(c->world->dice, 10) ? 268435455 : 10));
+    send_request(c, p);
+}
+
+static void subscribe_to_all(client *c)
+{
+    packet *p = side_packet(&c->side, SUBSCRIBE);
+    request one = {"#", (uint8_t)(c->version == 5 ? 2 | OPTION_RETAIN_AS_PUBLISHED : 2)};
+
+    if (c->filters->len > 0)
+        return;
+    g_array_append_val(p->requests, one);
+    g_ptr_array_add(c->filters, (void *)one.filter);
     send_request(c, p);
 }
 
@@ -376,7 +396,9 @@ void client_act(void *subject, void *detail)
 
     if (c->side.connection != detail || c->state != CLIENT_CONNECTED)
         return;
-    if (!c->idle)
+    if (c->watches)
+        subscribe_to_all(c);
+    else if (!c->idle)
         do_something(c);
     if (c->resends)
         schedule_add(c->world->events, 250 * MILLISECONDS, resend, c, detail);

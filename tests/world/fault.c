@@ -70,6 +70,24 @@ bool fault_now(world *w, const char *rule)
            its_time(w);
 }
 
+unsigned fault_stage(const char *rule)
+{
+    const fault *f;
+
+    for (unsigned i = 0; rule && (f = fault_get(i)) != NULL; i++)
+        if (strcmp(f->rule, rule) == 0)
+            return f->stage;
+    return 0;
+}
+
+void fault_mark(world *w, packet *p, int reaction)
+{
+    p->fault = w->plan.fault;
+    p->reaction = reaction;
+    p->found_later = p->found_here = true;
+    w->fault.shown = true;
+}
+
 static bool fits(const fault *f, side *s, const packet *p)
 {
     return f->types & TYPE(p->type) && f->by & (s->end == CLIENT_END ? BY_CLIENT : BY_SERVER) && f->versions & 1U << s->version &&

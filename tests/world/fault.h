@@ -20,7 +20,7 @@ enum { BY_CLIENT = 1, BY_SERVER = 2, BY_BOTH = 3 };
 /* Where the rule is to be found. */
 typedef enum {
     FOUND_THERE, /* on the packet that breaks it */
-    FOUND_LATER  /* on that packet or a later one, or not at all: it takes time or other traffic to see it, or it is only a suspicion */
+    FOUND_LATER, /* on that packet or a later one, or not at all: it takes time or other traffic to see it, or it is only a suspicion */
 } fault_found;
 
 typedef struct {
@@ -36,6 +36,7 @@ typedef struct {
     bool late;                                                       /* and breaks the rule itself, rather than that one */
     int reaction;                                                    /* of the receiver: TAKEN, IGNORED, REFUSED */
     fault_found found;
+    unsigned stage; /* what its world needs, so that the capture can show it: STAGE_ */
 } fault;
 
 /* All rows, from one table after the other; NULL when there is no more. A rule may have several rows. */
@@ -50,6 +51,12 @@ bool fault_is_of(const fault *f, const char *rule);
 /* To be called before a packet is sent: breaks the rule of the world's plan if this is the occasion. True if that has sent what there is
  * to send. */
 bool fault_send(side *s, packet *p);
+
+/* What a world needs in which somebody breaks this rule; NULL: nobody breaks one. */
+unsigned fault_stage(const char *rule);
+
+/* A packet shows a fault that was not done with a packet: it is found there, or never. */
+void fault_mark(world *w, packet *p, int reaction);
 
 /* For faults that are no matter of a packet: true if now is the time to break this rule, once. `rule`: the first name of the row. */
 bool fault_now(world *w, const char *rule);

@@ -132,23 +132,11 @@ static void reserve_flag(GByteArray *wire)
 }
 
 FITS(may_exceed, client_of(s)->maximum_qos == 0 && has_lower_qos(s, p))
-FITS(retain_is_not_for_us,
-     !client_of(s)->world->broker->retain && client_of(s)->world->broker->connack_delay > 0 && !asks_with_method(s, p))
-
 static void ask_for_qos_1(side *s, packet *p)
 {
     (void)s;
     p->qos = 1;
     p->id = 60000; /* that it uses for nothing else */
-}
-
-static packet *retained_early(side *s, packet *p)
-{
-    packet *early = publish(s);
-
-    (void)p;
-    early->retain = true;
-    return early;
 }
 
 /* What is refused rightly, and what is refused as Maximum QoS does not say it should be. */
@@ -208,7 +196,6 @@ const fault fault_connections[] = {
     {"authentication_out_of_turn", BY_CLIENT, TYPE(AUTH), NEW, .fits = is_not_ready, .after = auth_again, .reaction = REFUSED},
     {"authentication_other_packet", BY_CLIENT, TYPE(CONNECT), NEW, .fits = asks_with_method, .after = another_publish, .reaction = REFUSED},
 
-    {"sent_before_connack", BY_CLIENT, TYPE(CONNECT), NEW, .fits = retain_is_not_for_us, .after = retained_early, .reaction = IGNORED, .found = FOUND_LATER},
     {"publish_qos_above_maximum|publish_qos_above_maximum_accepted", BY_CLIENT, TYPE(PUBLISH), NEW, .fits = may_exceed, .change = ask_for_qos_1},
     {"suback_refuses_above_maximum_qos", BY_SERVER, TYPE(SUBACK), NEW, .fits = has_high_and_low, .change = refuse_high, .reaction = REFUSED, .found = FOUND_LATER},
     {"property_wrong_sender_unclassified", BY_CLIENT, TYPE(DISCONNECT), NEW, .change = refer_elsewhere, .reaction = REFUSED},

@@ -126,7 +126,7 @@ FITS(may_be_lowered, is_fresh(s) && from_publisher(p) && p->qos > 0 && !p->sent_
 CHANGE(lower_qos, p->qos = 0; p->id = 0)
 
 FITS(is_ordered, is_fresh(s) && from_publisher(p) && p->qos == 0 && !p->stored && match(s, p->full_topic).count == 1 &&
-                     p->topic == p->full_topic && !packet_property(p, TOPIC_ALIAS))
+                     p->topic == p->full_topic && !packet_property(p, TOPIC_ALIAS) && !packet_property(p, MESSAGE_EXPIRY_INTERVAL))
 
 static bool is_next(side *s, const packet *held, const packet *p)
 {
@@ -137,14 +137,23 @@ static bool is_next(side *s, const packet *held, const packet *p)
 
 FITS(is_of_qos_1, is_fresh(s) && from_publisher(p) && p->qos == 1 && p->original->qos == 1 && !p->stored && !p->retain && !p->sent_first &&
                       match(s, p->full_topic).count == 1 && p->topic == p->full_topic && !packet_property(p, TOPIC_ALIAS))
+static bool was_sent_here(const side *s, const packet *p)
+{
+    const GArray *marks = s->connection->ends[s->end].marks;
+
+    for (guint i = 0; i < marks->len; i++)
+        if (g_array_index(marks, tcp_mark, i).packet == p)
+            return true;
+    return false;
+}
+
 FITS(is_again, p->sent_first && p->dup)
+FITS(is_again_in_order, is_again(s, p) && !was_sent_here(s, p->sent_first) && (s->end == CLIENT_END || s->version < 5))
 CHANGE(clear_dup, p->dup = false)
 
 static bool is_next_again(side *s, const packet *held, const packet *p)
 {
-    (void)s;
-    (void)held;
-    return p->type == PUBLISH && p->sent_first && p->dup;
+    return p->type == PUBLISH && is_again_in_order(s, p) && p->qos == held->qos;
 }
 
 static uint32_t former_identifier(side *s, const char *topic)
@@ -178,29 +187,30 @@ const fault fault_deliveries[] = {
     {"subscription_identifier_missing", BY_SERVER, TYPE(PUBLISH), NEW, .fits = has_one_identifier, .change = remove_identifier, .found = FOUND_LATER},
     {"subscription_identifier_mismatch", BY_SERVER, TYPE(PUBLISH), NEW, .fits = has_other_identifier, .change = take_other_identifier, .found = FOUND_LATER},
     {"subscription_identifier_replaced", BY_SERVER, TYPE(PUBLISH), NEW, .fits = had_other_identifier, .change = take_former_identifier, .found = FOUND_LATER},
-    {"will_retain_changed", BY_SERVER, TYPE(PUBLISH), NEW, .fits = is_plain_will, .change = set_retain, .found = FOUND_LATER},
+    {"will_retain_changed", BY_SERVER, TYPE(PUBLISH), NEW, .fits = is_plain_will, .change = set_retain, .found = FOUND_LATER, .stage = STAGE_WATCHER | STAGE_WILLS},
     {"forward_property_changed", BY_SERVER, TYPE(PUBLISH), NEW, .fits = has_content_type, .change = change_content_type, .found = FOUND_LATER},
     {"forward_message_expiry", BY_SERVER, TYPE(PUBLISH), NEW, .fits = expires, .change = expire_later, .found = FOUND_LATER},
     {"forward_qos_lowered", BY_SERVER, TYPE(PUBLISH), OLD | NEW, .fits = may_be_lowered, .change = lower_qos, .found = FOUND_LATER},
-    {"forward_order", BY_SERVER, TYPE(PUBLISH), OLD | NEW, .fits = is_ordered, .overtakes = is_next, .late = true, .found = FOUND_LATER},
+    {"forward_order", BY_SERVER, TYPE(PUBLISH), OLD | NEW, .fits = is_ordered, .overtakes = is_next, .late = true, .found = FOUND_LATER, .stage = STAGE_WATCHER | STAGE_TELLING | STAGE_OWN},
     {"delivery_missing", BY_SERVER, TYPE(PUBLISH), OLD | NEW, .fits = is_of_qos_1, .swallow = true, .found = FOUND_LATER},
     {"redelivery_without_dup|packet_identifier_in_use", BY_BOTH, TYPE(PUBLISH), NEW | 1U << 4, .fits = is_again, .change = clear_dup, .found = FOUND_LATER},
-    {"redelivery_order", BY_BOTH, TYPE(PUBLISH), OLD | NEW, .fits = is_again, .overtakes = is_next_again, .found = FOUND_LATER},
+    {"redelivery_order", BY_BOTH, TYPE(PUBLISH), OLD | NEW, .fits = is_again_in_order, .overtakes = is_next_again, .late = true, .found = FOUND_LATER},
 
     /* Not of one packet, but of what a side does, or does not: fault_now() with these names. */
     {.rule = "session_lost"},
-    {.rule = "session_kept_after_expiry"},
-    {.rule = "will_not_published"},
-    {.rule = "will_published_after_disconnect"},
-    {.rule = "will_published_after_return"},
-    {.rule = "will_published_twice"},
-    {.rule = "retained_outdated"},
+    {.rule = "session_kept_after_expiry", .stage = STAGE_LONG},
+    {.rule = "will_not_published", .stage = STAGE_WATCHER | STAGE_WILLS},
+    {.rule = "will_published_after_disconnect", .stage = STAGE_WATCHER | STAGE_WILLS},
+    {.rule = "will_published_after_return", .stage = STAGE_WATCHER | STAGE_WILLS},
+    {.rule = "will_published_twice", .stage = STAGE_WATCHER | STAGE_WILLS},
+    {.rule = "retained_outdated", .stage = STAGE_TELLING | STAGE_OWN | STAGE_RETAIN | STAGE_LONG},
     {.rule = "forward_expired"},
     {.rule = "delivery_local"},
-    {.rule = "delivery_after_unsubscribe"},
+    {.rule = "delivery_after_unsubscribe", .stage = STAGE_LONG},
     {.rule = "keep_alive_late"},
     {.rule = "keep_alive_exceeded|keep_alive_late|keep_alive_not_enforced"},
     {.rule = "keep_alive_not_enforced"},
     {.rule = "connack_unexpected"},
     {.rule = "connect_unanswered"},
+    {.rule = "sent_before_connack"},
     {0}};

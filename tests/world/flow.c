@@ -113,6 +113,8 @@ static void send_publish(side *s, delivery *d)
 
     p->dup = d->sent != NULL && d->qos > 0;
     p->sent_first = d->sent;
+    if (!d->sent && (d->unwanted || d->message == s->world->fault.message))
+        fault_mark(s->world, p, TAKEN);
     side_alias(s, p);
     side_send(s, p);
     if (!d->sent)

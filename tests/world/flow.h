@@ -28,6 +28,7 @@ typedef struct {
     bool counted;       /* sent on this connection as PUBLISH: it takes one of the Receive
                          * Maximum */
     const packet *sent; /* the first PUBLISH for it */
+    bool unwanted;      /* a fault: its subscription has ended */
 } delivery;
 
 struct flow {

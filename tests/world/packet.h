@@ -121,6 +121,7 @@ typedef struct packet {
     } reaction;       /* of its receiver to that fault: none, not to
                                                 * notice, to close the connection */
     bool found_later; /* the fault may be seen later only, or never */
+    bool found_here;  /* ... here, or never */
 } packet;
 
 /* A new packet of `type`, without anything. */

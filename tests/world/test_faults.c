@@ -33,7 +33,7 @@ typedef struct {
     const fault *row;
     world *world;
     arena *memory;
-    bool found, there; /* in this world */
+    bool found, there, astray; /* in this world; astray: on a packet that does not break it */
     bool later;        /* some packet breaks it that may be noticed later */
     unsigned broken, hits, elsewhere, missed, others;
 } tally;
@@ -55,6 +55,7 @@ static void hear(void *user, uint32_t number, const packet *p, const mqtt5_findi
         if (fault_is_of(t->row, rule->name)) {
             t->found = true;
             t->there |= p && p->fault;
+            t->astray |= !(p && p->fault);
         } else if (!is_usual(rule)) {
             t->others++;
             if (!quiet)
@@ -64,9 +65,23 @@ static void hear(void *user, uint32_t number, const packet *p, const mqtt5_findi
     }
 }
 
-/* Whether some packet breaks the rule, so that it is to be found there. */
-static bool is_to_be_found(const world *w, const char **description, arena *memory)
+typedef struct {
+    bool must;               /* some packet breaks the rule, so that it is to be found there */
+    bool here;               /* it is to be found nowhere else */
+    const char *description; /* of the packet */
+} expected;
+
+static void expect(expected *e, const packet *p, arena *memory)
 {
+    e->must |= !p->found_later;
+    e->here |= p->found_here;
+    e->description = packet_describe(memory, p);
+}
+
+static expected what_is_expected(const world *w, arena *memory)
+{
+    expected e = {.description = "no packet of its own"};
+
     for (guint i = 0; i < w->network.connections->len; i++)
         for (unsigned end = 0; end < 2; end++) {
             const tcp_connection *c = w->network.connections->pdata[i];
@@ -75,26 +90,24 @@ static bool is_to_be_found(const world *w, const char **description, arena *memo
             for (guint j = 0; j < marks->len; j++) {
                 const packet *p = g_array_index(marks, tcp_mark, j).packet;
 
-                if (!p->fault || g_array_index(marks, tcp_mark, j).end > c->ends[end].next)
-                    continue;
-                *description = packet_describe(memory, p);
-                return !p->found_later;
+                if (p->fault && g_array_index(marks, tcp_mark, j).end <= c->ends[end].next)
+                    expect(&e, p, memory);
             }
         }
-    return false;
+    return e;
 }
 
 static void count(tally *t)
 {
-    const char *description = "no packet of its own";
-    bool must = is_to_be_found(t->world, &description, t->memory) && !disturb;
+    expected e = what_is_expected(t->world, t->memory);
+    bool must = e.must && !disturb, elsewhere = (must && t->found && !t->there) || (e.here && t->astray);
 
     t->broken++;
     t->hits += t->found;
-    t->elsewhere += t->found && !t->there && must;
+    t->elsewhere += elsewhere;
     t->missed += !t->found && must;
-    if (!quiet && must && (!t->found || !t->there))
-        printf("    seed %u: %s: %s\n", t->world->plan.seed, t->found ? "found elsewhere" : "not found", description);
+    if (!quiet && (elsewhere || (!t->found && must)))
+        printf("    seed %u: %s: %s\n", t->world->plan.seed, elsewhere ? "found elsewhere" : "not found", e.description);
 }
 
 static void try_world(tally *t, uint32_t number)
@@ -107,7 +120,7 @@ static void try_world(tally *t, uint32_t number)
     captures = tap_captures(t->world);
     tap_disturb(captures, dice, disturb ? disturb : "none");
     if (t->world->fault.done) {
-        t->found = t->there = false;
+        t->found = t->there = t->astray = false;
         judge_core(t->world, captures, hear, NULL, t);
         count(t);
     }

@@ -6,6 +6,7 @@
 
 #include "client.h"
 #include "dice.h"
+#include "fault.h"
 
 #define EPOCH (INT64_C(1767268800) * SECONDS) /* 2026-01-01 12:00 */
 
@@ -62,16 +63,16 @@ static void part(void *subject, void *detail)
 
 static void populate(world *w)
 {
-    int64_t clients = dice_between(w->dice, 1, 6);
+    int64_t clients = dice_between(w->dice, w->stage ? 3 : 1, 6);
 
-    w->twins = dice_chance(w->dice, 4);
+    w->twins = dice_chance(w->dice, 4) && !w->stage;
     w->broker = broker_new(w);
     w->network.accept = broker_accept;
     for (int64_t i = 0; i < clients; i++)
         g_ptr_array_add(w->clients, client_new(w, (unsigned)i));
-    if (dice_chance(w->dice, 20))
+    if (dice_chance(w->dice, 20) && !w->stage)
         schedule_add(w->events, dice_between(w->dice, 0, w->end - w->start), restart, w, NULL);
-    if (dice_chance(w->dice, 30))
+    if (dice_chance(w->dice, 30) && !w->stage)
         schedule_add(w->events, dice_between(w->dice, 0, w->end - w->start), close_some, w, NULL);
     schedule_add(w->events, 5 * SECONDS, tell_uptime, w, NULL);
     if (dice_chance(w->dice, 30))
@@ -86,7 +87,8 @@ world *world_run(const world_plan *plan)
     w->memory = arena_new();
     w->dice = g_rand_new_with_seed(plan->seed);
     w->start = EPOCH + plan->number * 3600 * SECONDS;
-    w->end = w->start + (10 << dice_between(w->dice, 0, 4)) * SECONDS;
+    w->stage = fault_stage(plan->fault);
+    w->end = w->start + (10 << dice_between(w->dice, w->stage & STAGE_LONG ? 4 : 0, 4)) * SECONDS;
     w->events = schedule_new(w->start);
     w->fault.wait = plan->fault ? (unsigned)dice_between(w->dice, 0, 3) : 0;
     w->network = (tcp_network){.memory = w->memory, .events = w->events, .dice = w->dice, .loss = plan->loss};

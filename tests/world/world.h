@@ -23,6 +23,16 @@ typedef struct {
     const char *fault; /* the rule that somebody breaks once (fault.h); NULL: everybody conforms */
 } world_plan;
 
+/* What a world may have so that a capture can show a fault (fault.h). */
+enum {
+    STAGE_WATCHER = 1, /* the first client has subscribed to all before the others come, and stays */
+    STAGE_WILLS = 2,   /* Wills are frequent, and no other says the same */
+    STAGE_TELLING = 4, /* most messages are like no other, and so long that nobody says the same by chance */
+    STAGE_OWN = 8,     /* each client publishes to a topic of its own, ... */
+    STAGE_RETAIN = 16, /* ... mostly with RETAIN 1, and with QoS 1 or 2 */
+    STAGE_LONG = 32    /* it lasts long */
+};
+
 /* What has become of the fault. */
 typedef struct {
     bool done;
@@ -31,6 +41,8 @@ typedef struct {
     packet *held;      /* what is sent later than it should be, */
     packet *swallowed; /* or not at all */
     void *held_by;     /* the end of the connection that does so */
+    void *session;     /* that should be gone */
+    void *message;     /* each copy of it, from now on, is one too many */
 } world_fault;
 
 typedef struct {
@@ -43,6 +55,7 @@ typedef struct {
     GPtrArray *clients; /* of client */
     int64_t start, end;
     bool twins; /* two clients share a Client Identifier */
+    unsigned stage;
     world_fault fault;
     unsigned messages; /* published so far, which gives payloads of their own */
 } world;

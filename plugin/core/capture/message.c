@@ -362,7 +362,8 @@ static void see_copy(const mqtt5_event *event, struct mqtt5_messages *messages, 
     if (link->subscriptions_known && !link->lost)
         match = mqtt5_capture_subscriptions_match(link, copy->topic, copy->topic_length, event->input->time);
     known = match.count > 0 && match.certain;
-    if (retain && !dup && known && !link->bridge && match.same_retain_as_published && !match.retain_as_published)
+    /* A server may send retained messages before the SUBACK (3.8.4). */
+    if (retain && !dup && match.count > 0 && match.granted_or_asked && !link->bridge && match.same_retain_as_published && !match.retain_as_published)
         check_retained(event, messages, copy, link->server, &match);
     if (compared)
         check_copy(event, link, copy, &messages->ring, original, known, &match);

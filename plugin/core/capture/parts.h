@@ -86,7 +86,7 @@ typedef struct {
     bool shared;
     uint8_t options, granted;
     uint32_t frame;         /* of the SUBSCRIBE */
-    int64_t time;           /* of the SUBACK; of the UNSUBSCRIBE, if deleted */
+    int64_t time;           /* of the SUBACK; of the SUBSCRIBE, if pending; of the UNSUBSCRIBE, if deleted */
     uint32_t granted_frame; /* of the SUBACK */
 } mqtt5_capture_subscription;
 
@@ -204,11 +204,12 @@ typedef struct {
     unsigned count; /* subscriptions that match */
     /* none of them is pending or shared, and none was deleted lately */
     bool certain;
+    bool granted_or_asked;                       /* the same, but some may be pending */
     bool no_local;                               /* all of them have No Local */
     bool same_retain_as_published, same_granted; /* they agree on these */
     bool retain_as_published;
     uint8_t granted;
-    int64_t first_time, last_time;    /* of their SUBACK packets */
+    int64_t first_time, last_time;    /* of their SUBACK packets; of the SUBSCRIBE of those that are pending */
     uint32_t first_frame, last_frame; /* of their SUBSCRIBE packets */
     uint32_t asked_frame;             /* of the first SUBSCRIBE, answered or not; 0: none */
     uint32_t last_granted;            /* the last of their SUBACK packets: the frame */

@@ -96,6 +96,7 @@ static void see_subscribe(const mqtt5_event *event, mqtt5_capture_link *link)
         subscription.pending = true;
         subscription.options = event->connection->version >= MQTT5_VERSION_5 ? filter.options : filter.options & MQTT5_OPTION_QOS;
         subscription.frame = event->input->frame;
+        subscription.time = event->input->time;
         link->no_local |= (subscription.options & MQTT5_OPTION_NO_LOCAL) != 0;
         if (!link->subscriptions)
             link->subscriptions = g_array_new(FALSE, FALSE, sizeof(mqtt5_capture_subscription));
@@ -194,7 +195,7 @@ void mqtt5_capture_subscriptions_see(const mqtt5_event *event, mqtt5_capture_lin
 
 mqtt5_capture_match mqtt5_capture_subscriptions_match(const mqtt5_capture_link *link, const uint8_t *topic, uint32_t length, int64_t now)
 {
-    mqtt5_capture_match match = {.certain = true, .no_local = true, .same_retain_as_published = true, .same_granted = true};
+    mqtt5_capture_match match = {.certain = true, .granted_or_asked = true, .no_local = true, .same_retain_as_published = true, .same_granted = true};
 
     for (unsigned i = 0; i < count_of(link); i++) {
         const mqtt5_capture_subscription *subscription = at(link, i);
@@ -203,7 +204,9 @@ mqtt5_capture_match mqtt5_capture_subscriptions_match(const mqtt5_capture_link *
         if ((subscription->deleted && now - subscription->time > DELETED_LONG) ||
             !mqtt5_topic_matches(subscription->filter, subscription->length, topic, length))
             continue;
-        if (subscription->pending || subscription->shared || subscription->deleted)
+        if (subscription->shared || subscription->deleted)
+            match.granted_or_asked = match.certain = false;
+        if (subscription->pending)
             match.certain = false;
         if (!subscription->shared && (match.asked_frame == 0 || subscription->frame < match.asked_frame))
             match.asked_frame = subscription->frame;
