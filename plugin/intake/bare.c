@@ -30,6 +30,7 @@ typedef struct {
     mqtt5_bare known;
     uint32_t base[2];    /* sequence number after the SYN of the client, and of the server */
     bool opened, broken; /* both SYN were seen; bytes were missed, or it is over */
+    bool hidden;         /* the client has sent something that was not captured, and that was told */
     uint32_t syns;       /* that the client has sent, at different times */
     int64_t syn_time;    /* of the last of them */
 } bare;
@@ -149,6 +150,37 @@ static void see_syn(bare *own, packet_info *pinfo)
     mqtt5_judge_bare(pinfo, network, &known);
 }
 
+/* Another connection of the same client may be missing from the capture, but for these frames. */
+static void hide(bare *own, const packet_info *pinfo, bool client)
+{
+    if (!own->hidden)
+        mqtt5_network_hidden(pinfo, mqtt5_network_server(pinfo, (uint8_t)client, 0), mqtt5_frame_time(pinfo));
+    own->hidden = true;
+}
+
+/* True if the client has sent bytes before this segment, or in it, of which none was captured. Its FIN alone,
+ * which the server acknowledges, is none. */
+static bool shows_hidden(const bare *own, const mqtt5_segment *seen, bool client)
+{
+    if (own->known.client.frame != 0)
+        return false;
+    if (client)
+        return (int32_t)(seen->seq - own->base[0]) > 0 || (seen->length > 0 && seen->captured == 0);
+    return (seen->flags & MQTT5_SEGMENT_ACK) && (int32_t)(seen->ack - own->base[0]) > 1;
+}
+
+/* A connection whose SYN was not captured. What it was is not known, but somebody's; not so if only a RST
+ * is left of it, with which an end answers what is late. */
+static bare *new_unopened(const packet_info *pinfo, const mqtt5_segment *seen, bool client)
+{
+    bare *own = wmem_new0(wmem_file_scope(), bare);
+
+    own->broken = true;
+    if (!(seen->flags & MQTT5_SEGMENT_RST))
+        hide(own, pinfo, client);
+    return own;
+}
+
 static bare *connection_of(packet_info *pinfo, const mqtt5_segment *seen, bool client)
 {
     const conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
@@ -159,8 +191,13 @@ static bare *connection_of(packet_info *pinfo, const mqtt5_segment *seen, bool c
     if (!connections)
         connections = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
     own = wmem_map_lookup(connections, conversation);
-    if (own || !client || (seen->flags & (MQTT5_SEGMENT_SYN | MQTT5_SEGMENT_ACK)) != MQTT5_SEGMENT_SYN)
+    if (own)
         return own;
+    if (!client || (seen->flags & (MQTT5_SEGMENT_SYN | MQTT5_SEGMENT_ACK)) != MQTT5_SEGMENT_SYN) {
+        own = new_unopened(pinfo, seen, client);
+        wmem_map_insert(connections, conversation, own);
+        return own;
+    }
     own = wmem_new0(wmem_file_scope(), bare);
     own->base[0] = seen->seq + 1;
     own->known.syn_frame = pinfo->num;
@@ -205,6 +242,8 @@ void mqtt5_bare_see(packet_info *pinfo, tvbuff_t *tvb)
     /* A RST that answers a SYN acknowledges it; nobody else would. */
     if (!own->opened && (client || !(seen.flags & MQTT5_SEGMENT_RST) || seen.ack != own->base[0]))
         return;
+    if (shows_hidden(own, &seen, client))
+        hide(own, pinfo, client);
     if (seen.length > 0 && own->opened)
         see_bytes(own, pinfo, &seen, client);
     if ((seen.flags & (MQTT5_SEGMENT_FIN | MQTT5_SEGMENT_RST)) && !own->broken)

@@ -363,3 +363,9 @@ uint64_t mqtt5_network_server(const packet_info *pinfo, uint8_t hint, uint8_t di
 
     return hint > 1 ? 0 : (uint64_t)add_address_to_hash(0, where) << 16 ^ port;
 }
+
+void mqtt5_network_hidden(const packet_info *pinfo, uint64_t server, int64_t now)
+{
+    if (capture)
+        mqtt5_capture_learn_hidden(capture, server, pinfo->num, now);
+}

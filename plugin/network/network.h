@@ -115,6 +115,10 @@ mqtt5_pauses *mqtt5_network_pauses(void);
  * `hint` is a server_port_hint, `direction` is that of the frame. */
 uint64_t mqtt5_network_server(const packet_info *pinfo, uint8_t hint, uint8_t direction);
 
+/* Tells the other connections of `server` (mqtt5_network_server()) that the frame, at `now`, is of one of
+ * which the capture has no byte of the client: mqtt5_capture_learn_hidden(). */
+void mqtt5_network_hidden(const packet_info *pinfo, uint64_t server, int64_t now);
+
 /* 0 or 1: which end sends, the same for all frames of a connection in that direction. */
 uint8_t mqtt5_network_direction(const packet_info *pinfo);
 

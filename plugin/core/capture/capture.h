@@ -40,6 +40,11 @@ const mqtt5_capture_link *mqtt5_capture_successor(const mqtt5_capture_link *link
  * long: what its client has published may be among them. */
 void mqtt5_capture_lose(const struct mqtt5_connection *connection);
 
+/* A frame, at `now`, is of a connection to `server` (mqtt5_input.server) of which no byte of the client was
+ * captured, although it has sent some: any client may have said anything there. Nothing happens if no MQTT
+ * of that server was seen. */
+void mqtt5_capture_learn_hidden(const mqtt5_capture *capture, uint64_t server, uint32_t frame, int64_t now);
+
 /* True if a later connection has the Client Identifier of `link` but another user name: servers
  * differ in whether that is the same client. `link` may be NULL. */
 bool mqtt5_capture_has_namesake(const mqtt5_capture_link *link);

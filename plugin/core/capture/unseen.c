@@ -52,6 +52,16 @@ void mqtt5_capture_learn_unnamed(mqtt5_capture_link *link, uint32_t frame, int64
     link->unnamed = true;
 }
 
+void mqtt5_capture_learn_hidden(const mqtt5_capture *capture, uint64_t server, uint32_t frame, int64_t now)
+{
+    mqtt5_capture_server *found = mqtt5_capture_find_server(capture, server);
+
+    if (!found)
+        return;
+    found->unseen_frame = found->unnamed_frame = found->unnamed_since = frame;
+    found->unnamed_time = now;
+}
+
 bool mqtt5_capture_may_be_between(const mqtt5_capture_link *link, const mqtt5_capture_link *older)
 {
     return link->server->unseen_frame >= older->end_frame || link->server->unnamed_since >= older->connect_frame;
