@@ -58,6 +58,7 @@ typedef struct {
     uint8_t server_hint; /* MQTT5_HINT_...: how sure that is */
     /* bytes of this direction are missing just before this packet, or it starts late */
     bool gap;
+    bool found;    /* where the packet starts, after these bytes, was found by searching: it may be in a payload */
     bool peer_gap; /* bytes of the other direction are missing: this side acknowledges them */
     /* MQTT5_WEBSOCKET_...; 0: nothing is known to be wrong, or no WebSocket */
     uint8_t websocket_faults;

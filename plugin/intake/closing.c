@@ -120,6 +120,16 @@ static MQTT5_SELDOM void compare_hops(const packet_info *pinfo, tvbuff_t *tvb, c
     close->usual_seen = own->seen;
 }
 
+/* True if the segment has what TCP has noted: `news` of its completeness. A RST of before the first packet is no close of
+ * the connection that is judged here. */
+static MQTT5_SELDOM bool is_closing(const packet_info *pinfo, tvbuff_t *tvb, unsigned news)
+{
+    unsigned flags = (news & MQTT5_TCP_COMPLETENESS_FIN ? MQTT5_SEGMENT_FIN : 0u) | (news & MQTT5_TCP_COMPLETENESS_RST ? MQTT5_SEGMENT_RST : 0u);
+    mqtt5_segment segment;
+
+    return !mqtt5_segment_find(pinfo, tvb, &segment) || (segment.flags & flags);
+}
+
 static MQTT5_SELDOM void see_close(packet_info *pinfo, tvbuff_t *tvb, mqtt5_network *network, const struct tcp_analysis *tcp,
                                    uint8_t direction, bool reset, bool second)
 {
@@ -187,6 +197,8 @@ static void see_first(packet_info *pinfo, mqtt5_network *network, tvbuff_t *tvb)
         return;
     if (network->renewed && is_first_fin(network, tcp, pinfo, direction))
         news |= MQTT5_TCP_COMPLETENESS_FIN;
+    if (news && !is_closing(pinfo, tvb, news))
+        news = 0;
     /* The first FIN shows who closes; the second only answers it, and TCP does not mark it. */
     if (news ||
         ((network->completeness & MQTT5_TCP_COMPLETENESS_FIN) && !network->ended[direction] && mqtt5_tcp_at_end(network, tcp, direction))) {

@@ -26,13 +26,15 @@ static uint32_t number_of(const mqtt5_network *network, uint32_t raw, const tcp_
     return network->relative ? raw - flow->base_seq : raw;
 }
 
-/* True if the SYN of this direction was captured, and is that of this connection. */
+/* True if the SYN of this direction was captured, and is that of this connection. TCP notes that of the server only
+ * after that of the client, but without that, it has learned from it which end is the server. */
 static bool has_syn(const mqtt5_network *network, const struct tcp_analysis *tcp, uint8_t direction)
 {
-    bool server = network->server_port_hint == direction;
+    bool client = (tcp->conversation_completeness & MQTT5_TCP_COMPLETENESS_SYN) != 0;
 
-    return network->server_hint == MQTT5_HINT_HANDSHAKE && !network->renewed &&
-           (tcp->conversation_completeness & (server ? MQTT5_TCP_COMPLETENESS_SYN_ACK : MQTT5_TCP_COMPLETENESS_SYN)) != 0;
+    if (network->server_hint != MQTT5_HINT_HANDSHAKE || network->renewed)
+        return false;
+    return network->server_port_hint == direction ? !client || (tcp->conversation_completeness & MQTT5_TCP_COMPLETENESS_SYN_ACK) : client;
 }
 
 bool mqtt5_transport_start(const mqtt5_network *network, const struct tcp_analysis *tcp, uint8_t direction, bool own, uint32_t *start)

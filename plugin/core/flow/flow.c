@@ -166,8 +166,9 @@ void mqtt5_flow_unknown_answer(const mqtt5_flow_step *step)
     mqtt5_flow_repay(step->flows, step->id);
     if (second && !step->v5)
         mqtt5_flow_cross(step->flows, step->id);
-    /* A receiver sends PUBCOMP after every PUBREC that it owes for the message. */
-    if (type == MQTT5_PUBREC && closed && closed->completed && step->witnessed &&
+    /* A receiver sends PUBCOMP after every PUBREC that it owes for the message; this one may be for a PUBLISH whose
+     * identifier was not captured. */
+    if (type == MQTT5_PUBREC && closed && closed->completed && step->witnessed && step->flows->spare == 0 &&
         closed->epoch == mqtt5_evidence_epoch(event->connection)) {
         mqtt5_flow_report(step, MQTT5_RULE_acknowledgment_unexpected,
                           "no PUBLISH with Packet Identifier %u is open: the PUBREL in frame %u was answered with PUBCOMP in frame %u, "

@@ -20,6 +20,9 @@ bool mqtt5_limits_report(const mqtt5_event *event, mqtt5_rule_id rule, const cha
         mqtt5_report_by(event->findings, rule, MQTT5_CLAUSE(clause), range, "%s (CONNACK in frame %u)", what, frame);
         return true;
     }
+    /* Among bytes of which some are missing, this may be no packet. */
+    if (!mqtt5_evidence_complete(event->connection, MQTT5_CLIENT))
+        return false;
     mqtt5_report(event->findings, MQTT5_RULE_sent_before_connack, range, "%s (CONNACK in frame %u); %s", what, frame,
                  event->input->acks_known ? "the client did not have the CONNACK yet when it sent this"
                                           : "the capture does not show whether the client had the CONNACK when it sent this");

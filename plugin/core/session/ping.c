@@ -148,6 +148,9 @@ static void see_pingreq(const mqtt5_event *event, mqtt5_ping_evidence *evidence)
     struct mqtt5_pings *state;
     bool repeated;
 
+    /* Right after bytes that are missing, it may be two bytes of a payload. */
+    if (input->found)
+        return;
     if (!evidence->sent)
         evidence->sent = g_new0(struct mqtt5_pings, 1);
     state = evidence->sent;

@@ -15,6 +15,7 @@
 #include "intake/framing/framing.h"
 
 #define TEXT_CHECKED 128  /* bytes of a topic to check; bounds the work per offset */
+#define BODY_TELLS 5      /* bytes after the fixed header, with which any type can be rated */
 #define FILTERS_CHECKED 8 /* entries of a SUBSCRIBE to check */
 #define PROPERTIES_CHECKED 8
 
@@ -158,7 +159,7 @@ static unsigned rate_publish(const body *b, uint8_t flags)
     unsigned qos = (flags >> 1) & 3;
     uint32_t topic;
 
-    if (qos == 3 || (qos == 0 && (flags & 8)) || b->available < 2)
+    if (b->available < 2)
         return MQTT5_PLAUSIBLE_NO;
     topic = string_length(b, 0, false);
     if (topic == 0 || (qos > 0 && topic + 2 > b->remaining))
@@ -254,15 +255,24 @@ static bool flags_0010(uint8_t flags)
     return (flags & 0x07) == 0x02;
 }
 
+static bool flags_fit(mqtt5_packet_type type, uint8_t flags)
+{
+    switch (type) {
+    case MQTT5_RESERVED: return false;
+    case MQTT5_PUBLISH: return (flags & 0x06) != 0x06 && flags != 0x08 && flags != 0x09;
+    case MQTT5_PUBREL:
+    case MQTT5_SUBSCRIBE:
+    case MQTT5_UNSUBSCRIBE: return flags_0010(flags);
+    default: return flags == 0;
+    }
+}
+
 static unsigned rate_body(mqtt5_packet_type type, uint8_t flags, const body *b)
 {
-    bool flags_fit = type == MQTT5_PUBREL || type == MQTT5_SUBSCRIBE || type == MQTT5_UNSUBSCRIBE ? flags_0010(flags) : flags == 0;
-
-    if (type == MQTT5_PUBLISH)
-        return rate_publish(b, flags);
-    if (!flags_fit)
+    if (!flags_fit(type, flags))
         return MQTT5_PLAUSIBLE_NO;
     switch (type) {
+    case MQTT5_PUBLISH: return rate_publish(b, flags);
     case MQTT5_CONNECT: return rate_connect(b);
     case MQTT5_CONNACK: return rate_connack(b);
     case MQTT5_PUBACK:
@@ -298,6 +308,14 @@ unsigned mqtt5_plausible_packet(const uint8_t *data, uint32_t available, uint32_
     b.available = available - frame.header < b.remaining ? available - frame.header : b.remaining;
     *length = frame.length;
     return rate_body((mqtt5_packet_type)(data[0] >> 4), data[0] & 0x0F, &b);
+}
+
+bool mqtt5_plausible_header(const uint8_t *data, uint32_t available)
+{
+    mqtt5_frame frame = mqtt5_frame_read(data, available);
+
+    return frame.status == MQTT5_FRAME_KNOWN && frame.length > available && available - frame.header < BODY_TELLS &&
+           flags_fit((mqtt5_packet_type)(data[0] >> 4), data[0] & 0x0F);
 }
 
 bool mqtt5_plausible_lengths(const uint8_t *data, uint32_t available)
@@ -376,7 +394,7 @@ uint32_t mqtt5_plausible_find(const uint8_t *data, uint32_t available, uint8_t *
         unsigned weight;
 
         scratch[offset] = 0;
-        if (rating == MQTT5_PLAUSIBLE_NO)
+        if (rating == MQTT5_PLAUSIBLE_NO || data[offset] >> 4 == MQTT5_CONNECT)
             continue;
         if (length == 0 || length > available - offset) {
             scratch[offset] = (uint8_t)(RUNNING_OVER | (length == 0 ? 0 : rating));

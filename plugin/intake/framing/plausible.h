@@ -30,6 +30,10 @@ enum {
  * known. DUP is allowed where MQTT 3.1 allows it. */
 unsigned mqtt5_plausible_packet(const uint8_t *data, uint32_t available, uint32_t *length);
 
+/* True if these are the first bytes of a packet, so few after its fixed header that they tell nothing: that may be any
+ * packet of a type whose flags are right. */
+bool mqtt5_plausible_header(const uint8_t *data, uint32_t available);
+
 /* True if the bytes are packets of any content, and the last one ends exactly with them. */
 bool mqtt5_plausible_lengths(const uint8_t *data, uint32_t available);
 
@@ -39,7 +43,7 @@ bool mqtt5_plausible_lengths(const uint8_t *data, uint32_t available);
 bool mqtt5_plausible_start(const uint8_t *data, uint32_t available);
 
 /* The first offset from which a chain of packets fits to the end and has enough weight; `available`
- * if there is none. `scratch` has room for `available` + 1 bytes. The time is linear in
+ * if there is none. No CONNECT: what comes after other bytes of its direction is in a payload. `scratch` has room for `available` + 1 bytes. The time is linear in
  * `available`. */
 uint32_t mqtt5_plausible_find(const uint8_t *data, uint32_t available, uint8_t *scratch);
 

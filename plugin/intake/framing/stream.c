@@ -81,7 +81,7 @@ static bool may_go_on(const uint8_t *data, uint32_t captured)
             return true;
         offset += length;
     }
-    return offset == captured;
+    return offset == captured || mqtt5_plausible_header(data + offset, captured - offset);
 }
 
 /* Searches bytes that may begin anywhere for the start of a packet. */
