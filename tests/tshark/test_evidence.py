@@ -1,4 +1,6 @@
 """Bytes that are missing, captured twice or late prove nothing: there is no false finding, the gap is reported once, and judging continues where it can."""
+import subprocess
+
 import made as made_captures
 import pytest
 
@@ -49,3 +51,13 @@ def test_said_once(tshark, made):
         assert (stream, evidence) not in seen
         seen.add((stream, evidence))
     assert seen
+
+
+def test_server_alone_from_its_syn(tshark, made_text):
+    """Where the capture has only the server's packets, they begin after its SYN, however few bytes come first."""
+    both = made_text('client CONNECT client-id "a"\nsplit 1\nserver CONNACK [ receive-maximum 10 ]\nserver PINGRESP\n')
+    alone = both.with_suffix(".alone.pcapng")
+    subprocess.run(["editcap", "-r", both, alone, "2", "5-7"], check=True)  # its SYN, and what follows the CONNECT
+    alone.chmod(0o644)
+    rows = tshark.fields(alone, ["mqtt5.packet_type", "mqtt5.version"], "-Y", "mqtt5")
+    assert rows == [["2", "5"], ["13", "5"]]

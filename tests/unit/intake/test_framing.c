@@ -148,6 +148,34 @@ static void test_find(void)
     g_byte_array_unref(none);
 }
 
+/* A CONNECT after other bytes is in a payload, and what it would bring in sync is no start. */
+static void test_find_connect(void)
+{
+    GByteArray *bytes = bytes_of("'vvv' 10 [ \"MQTT\" 04 02 003c \"\" ] c000 30 [ \"a/b\" [ ] 'x' ]");
+    guint8 scratch[200];
+
+    g_assert_cmpuint(mqtt5_plausible_find(bytes->data, bytes->len, scratch), ==, 3 + 14 + 2);
+    g_byte_array_unref(bytes);
+}
+
+/* A few bytes after a fixed header say nothing of the packet; what contradicts it is in the header alone. */
+static void test_header(void)
+{
+    static const struct {
+        const char *bytes;
+        bool fits;
+    } cases[] = {{"3013", true},  {"301300", true}, {"4002", true}, {"8213000106", true}, {"30130003616263", false},
+                 {"3613", false}, {"3813", false},  {"4102", false}, {"8013", false},      {"0013", false},
+                 {"30", false},   {"c000", false}};
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        GByteArray *bytes = bytes_of(cases[i].bytes);
+
+        g_assert_cmpint(mqtt5_plausible_header(bytes->data, bytes->len), ==, cases[i].fits);
+        g_byte_array_unref(bytes);
+    }
+}
+
 /* Time is linear: a megabyte of the worst case, in which each byte may start a weak packet. */
 static void test_find_long(void)
 {
@@ -274,6 +302,11 @@ static void test_doubtful(void)
     g_assert_false(call(&stream, 100, "30 [ \"a/b\" [ ] 'x' ]", FALSE).doubtful);
     stream = (mqtt5_stream){0};
     g_assert_true(call(&stream, 100, "e000", FALSE).doubtful);
+
+    /* A segment that ends right after a fixed header is no sign of a wrong start. */
+    stream = (mqtt5_stream){0};
+    call(&stream, 100, "30 [ \"a/b\" [ ] 'x' ]", FALSE);
+    g_assert_cmpuint(call(&stream, 109, "301300", FALSE).skip, ==, 0);
 }
 
 int main(int argc, char **argv)
@@ -283,6 +316,8 @@ int main(int argc, char **argv)
     g_test_add_func("/framing/plausible/packet", test_packet);
     g_test_add_func("/framing/plausible/start-and-lengths", test_start_and_lengths);
     g_test_add_func("/framing/plausible/find", test_find);
+    g_test_add_func("/framing/plausible/find-connect", test_find_connect);
+    g_test_add_func("/framing/plausible/header", test_header);
     g_test_add_func("/framing/plausible/find-long", test_find_long);
     g_test_add_func("/framing/stream/in-order", test_in_order);
     g_test_add_func("/framing/stream/wrap-around", test_wrap_around);
