@@ -61,7 +61,8 @@ static mqtt5_input input_of(const packet_info *pinfo, const mqtt5_batch *batch, 
         input.websocket_faults = batch->websocket_faults;
         input.begin = batch->begin;
         input.split_frame = batch->split_frame;
-        input.found = batch->doubtful && pdu->gap;
+        /* A segment of its own confirms it. */
+        input.found = batch->doubtful && pdu->gap && pdu->offset + pdu->length < batch->captured;
     }
     /* Several packets may end at that number, so that none of them has reached it for certain: what was
      * acknowledged up to there was acknowledged before all of them. */
