@@ -20,7 +20,7 @@
 #include "network/transport.h"
 #include "stock.h"
 
-/* The packets that have not become whole. How many bytes of them there are, TCP knows, if it carries
+/* The packets that have not become whole, where no bytes are missing. How many bytes of them there are, TCP knows, if it carries
  * them directly. */
 static void find_unfinished(const mqtt5_network *network, mqtt5_close *close)
 {
@@ -28,7 +28,7 @@ static void find_unfinished(const mqtt5_network *network, mqtt5_close *close)
         const mqtt5_stream *stream = &network->streams[direction];
         const mqtt5_sending *sending = &network->transport.sendings[direction];
 
-        if (!stream->waiting || stream->broken)
+        if (!stream->waiting || stream->broken || stream->gap)
             continue;
         close->unfinished[direction] =
             (mqtt5_unfinished){.frame = stream->pending_frame, .first = stream->pending_first, .length = stream->pending_length};
@@ -124,7 +124,8 @@ static MQTT5_SELDOM void compare_hops(const packet_info *pinfo, tvbuff_t *tvb, c
  * the connection that is judged here. */
 static MQTT5_SELDOM bool is_closing(const packet_info *pinfo, tvbuff_t *tvb, unsigned news)
 {
-    unsigned flags = (news & MQTT5_TCP_COMPLETENESS_FIN ? MQTT5_SEGMENT_FIN : 0u) | (news & MQTT5_TCP_COMPLETENESS_RST ? MQTT5_SEGMENT_RST : 0u);
+    unsigned flags =
+        (news & MQTT5_TCP_COMPLETENESS_FIN ? MQTT5_SEGMENT_FIN : 0u) | (news & MQTT5_TCP_COMPLETENESS_RST ? MQTT5_SEGMENT_RST : 0u);
     mqtt5_segment segment;
 
     return !mqtt5_segment_find(pinfo, tvb, &segment) || (segment.flags & flags);

@@ -29,9 +29,9 @@ typedef struct {
     link *link;               /* NULL: not connected */
     bool exists;              /* it has state */
     uint32_t expiry;
-    unsigned serial; /* of the connections, and of the ends of them: an event of an earlier one is
+    unsigned serial;  /* of the connections, and of the ends of them: an event of an earlier one is
                       * void */
-    message *will;   /* that waits for its Will Delay Interval, */
+    message *will;    /* that waits for its Will Delay Interval, */
     int64_t will_due; /* until then */
 } session;
 

@@ -139,6 +139,7 @@ static unsigned route_shared(broker *b, message *m)
 /* --- Retained messages --- */
 
 #define LATER (20 * SECONDS) /* time for somebody to subscribe */
+#define TELLING 16           /* nobody says as much by chance */
 
 /* A fault: an older message stays. Its publisher sends no further one, so that it can be seen. */
 static bool is_outdated(const broker *b, message *old, const message *m)
@@ -166,15 +167,26 @@ static void keep(broker *b, message *m)
         g_ptr_array_add(b->retained, m);
 }
 
+/* A fault: a message is stored that was not to be retained. */
+static bool is_unasked(const broker *b, const message *m)
+{
+    return !m->retain && b->retain && m->payload.length >= TELLING && broker_client(b, m->publisher) &&
+           schedule_now(b->world->events) + LATER <= b->world->end && fault_now(b->world, "retained_unasked");
+}
+
 unsigned broker_route(broker *b, message *m)
 {
+    bool unasked = is_unasked(b, m);
     unsigned copies = 0;
 
-    if (m->retain && b->retain)
+    if (unasked || (m->retain && b->retain))
         keep(b, m);
     for (guint i = 0; i < b->sessions->len; i++)
         copies += route_to(b, b->sessions->pdata[i], m);
-    return copies + route_shared(b, m);
+    copies += route_shared(b, m);
+    if (unasked)
+        b->world->fault.message = m;
+    return copies;
 }
 
 bool broker_is_heard(const broker *b, const message *m)

@@ -81,7 +81,8 @@ static void add_will(client *c, packet *p)
     p->will_qos = (uint8_t)dice_between(dice, 0, c->maximum_qos);
     p->will_retain = c->retain && dice_chance(dice, 30);
     p->will_payload =
-        bytes_of(all || dice_chance(dice, 60) ? arena_text(c->world->memory, "will of %s %u", g_str_is_ascii(c->id) ? c->id : "x", c->number * 100 + c->connections)
+        bytes_of(all || dice_chance(dice, 60)
+                     ? arena_text(c->world->memory, "will of %s %u", g_str_is_ascii(c->id) ? c->id : "x", c->number * 100 + c->connections)
                  : dice_chance(dice, 70) ? "offline"
                                          : "");
     if (c->version == 5)

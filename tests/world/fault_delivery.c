@@ -91,7 +91,7 @@ CHANGE(send_unasked, make_own(p, "nobody/asked"))
 FITS(has_hash, has_plain_topic(s, p) && has_filter(s, "#") && !has_filter(s, "$SYS/#"))
 CHANGE(send_dollar, make_own(p, "$SYS/hidden"))
 FITS(was_lowered, is_fresh(s) && from_publisher(p) && p->qos < p->original->qos && match(s, p->full_topic).qos < p->original->qos &&
-                     s->flow->in_flight < s->receive_maximum)
+                      s->flow->in_flight < s->receive_maximum)
 
 static void raise_qos(side *s, packet *p)
 {
@@ -204,6 +204,7 @@ const fault fault_deliveries[] = {
     {.rule = "will_published_after_return", .stage = STAGE_WATCHER | STAGE_WILLS},
     {.rule = "will_published_twice", .stage = STAGE_WATCHER | STAGE_WILLS},
     {.rule = "retained_outdated", .stage = STAGE_TELLING | STAGE_OWN | STAGE_RETAIN | STAGE_LONG},
+    {.rule = "retained_unasked", .stage = STAGE_WATCHER | STAGE_TELLING | STAGE_OWN | STAGE_LONG},
     {.rule = "forward_expired"},
     {.rule = "delivery_local"},
     {.rule = "delivery_after_unsubscribe", .stage = STAGE_LONG},

@@ -34,7 +34,7 @@ typedef struct {
     world *world;
     arena *memory;
     bool found, there, astray; /* in this world; astray: on a packet that does not break it */
-    bool later;        /* some packet breaks it that may be noticed later */
+    bool later;                /* some packet breaks it that may be noticed later */
     unsigned broken, hits, elsewhere, missed, others;
 } tally;
 

@@ -175,6 +175,54 @@ static void check_retained(const mqtt5_event *event, struct mqtt5_messages *mess
                      entry->frame, mqtt5_seconds(event->input->time - entry->time));
 }
 
+/* True if the link was there when the message was published, and has been since. */
+static bool is_here_since(const mqtt5_capture_link *link, const mqtt5_message *original)
+{
+    return link->outcome == MQTT5_OUTCOME_ACCEPTED && link->subscriptions_known && !link->lost && !link->ended &&
+           link->taken_over_frame == 0 && link->connack_frame < original->frame;
+}
+
+/* True if the first client that got the message had a subscription for which it has got what was retained before: so
+ * nobody, unseen, had it retained before. Who does so later publishes it, and it comes there again. */
+static bool has_witness(const mqtt5_capture *capture, const mqtt5_capture_link *link, const mqtt5_capture_message *copy,
+                        const mqtt5_message *original, int64_t now)
+{
+    GHashTableIter clients;
+    gpointer client;
+
+    g_hash_table_iter_init(&clients, capture->clients);
+    while (g_hash_table_iter_next(&clients, &client, NULL)) {
+        const mqtt5_capture_link *other = ((const mqtt5_capture_client *)client)->newest;
+        mqtt5_capture_match match;
+
+        if (!other || other == link || other->server != link->server || other->serial != original->first_to ||
+            !is_here_since(other, original))
+            continue;
+        match = mqtt5_capture_subscriptions_match(other, copy->topic, copy->topic_length, now);
+        if (match.count == 1 && match.certain && match.get_stored && match.last_granted < original->frame)
+            return true;
+    }
+    return false;
+}
+
+/* A retained message is sent to subscriptions that are newer than the only message with this topic and text, which was not
+ * to be retained. */
+static MQTT5_SELDOM void check_unasked(const mqtt5_event *event, const struct mqtt5_messages *messages, const mqtt5_capture_link *link,
+                                       const mqtt5_capture_message *copy, mqtt5_message *original, const mqtt5_capture_match *match)
+{
+    const mqtt5_capture *capture = event->connection->capture;
+
+    if (original->repeated || event->packet->payload.length < TELLING_PAYLOAD || messages->ring.full ||
+        match->first_frame <= original->frame || match->first_time - original->time < RETAINED_PATIENCE ||
+        !has_witness(capture, link, copy, original, event->input->time))
+        return;
+    mqtt5_report(event->findings, MQTT5_RULE_retained_unasked, MQTT5_FIRST_BYTE,
+                 "RETAIN is 1 for a new subscription, but the message was published with RETAIN 0 in frame %u, %.1f s before; "
+                 "the server must not store it",
+                 original->frame, mqtt5_seconds(event->input->time - original->time));
+    original->ambiguous = true; /* others may get it, too: one fault, one finding */
+}
+
 /* --- Copies --- */
 
 /* RETAIN of a copy that is sent to subscriptions older than the message [MQTT-3.3.1-12],
@@ -353,18 +401,26 @@ static void see_copy(const mqtt5_event *event, struct mqtt5_messages *messages, 
 
     if (event->connection->capture->wills)
         mqtt5_capture_will_copy(event, link, copy, link->server->blind || (original && original->published));
-    if (original)
+    if (original) {
+        original->repeated |= !dup && (original->delivered_to >> link->serial % 64 & 1);
         original->delivered_to |= UINT64_C(1) << link->serial % 64;
-    else
+        if (original->first_to == 0)
+            original->first_to = link->serial;
+    } else {
         mqtt5_message_remember(&messages->ring, copy->hash, event, link)->ambiguous = true;
+    }
     if (!compared && !retain)
         return;
     if (link->subscriptions_known && !link->lost)
         match = mqtt5_capture_subscriptions_match(link, copy->topic, copy->topic_length, event->input->time);
     known = match.count > 0 && match.certain;
     /* A server may send retained messages before the SUBACK (3.8.4). */
-    if (retain && !dup && match.count > 0 && match.granted_or_asked && !link->bridge && match.same_retain_as_published && !match.retain_as_published)
+    if (retain && !dup && match.count > 0 && match.granted_or_asked && !link->bridge && match.same_retain_as_published &&
+        !match.retain_as_published) {
         check_retained(event, messages, copy, link->server, &match);
+        if (compared && original->published && !original->retain)
+            check_unasked(event, messages, link, copy, original, &match);
+    }
     if (compared)
         check_copy(event, link, copy, &messages->ring, original, known, &match);
 }

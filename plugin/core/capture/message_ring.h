@@ -13,9 +13,11 @@
 typedef struct {
     int64_t time;
     uint32_t frame, sequence, publisher; /* publisher: serial of its link */
+    uint32_t first_to;                   /* serial of the link that got it first; 0: none yet */
     /* published more than once, or delivered before it was seen to be published */
     bool ambiguous;
     bool published; /* by a client in the capture */
+    bool repeated;  /* some client has got it more than once */
     bool retain;
     bool properties_known; /* they were kept; mqtt5_message_properties() tells if they still are */
     uint8_t qos, version;

@@ -205,6 +205,7 @@ typedef struct {
     /* none of them is pending or shared, and none was deleted lately */
     bool certain;
     bool granted_or_asked;                       /* the same, but some may be pending */
+    bool get_stored;                             /* all of them have Retain Handling 0 */
     bool no_local;                               /* all of them have No Local */
     bool same_retain_as_published, same_granted; /* they agree on these */
     bool retain_as_published;

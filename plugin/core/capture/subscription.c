@@ -195,7 +195,12 @@ void mqtt5_capture_subscriptions_see(const mqtt5_event *event, mqtt5_capture_lin
 
 mqtt5_capture_match mqtt5_capture_subscriptions_match(const mqtt5_capture_link *link, const uint8_t *topic, uint32_t length, int64_t now)
 {
-    mqtt5_capture_match match = {.certain = true, .granted_or_asked = true, .no_local = true, .same_retain_as_published = true, .same_granted = true};
+    mqtt5_capture_match match = {.certain = true,
+                                 .granted_or_asked = true,
+                                 .get_stored = true,
+                                 .no_local = true,
+                                 .same_retain_as_published = true,
+                                 .same_granted = true};
 
     for (unsigned i = 0; i < count_of(link); i++) {
         const mqtt5_capture_subscription *subscription = at(link, i);
@@ -212,6 +217,7 @@ mqtt5_capture_match mqtt5_capture_subscriptions_match(const mqtt5_capture_link *
             match.asked_frame = subscription->frame;
         if (subscription->deleted)
             continue;
+        match.get_stored &= (subscription->options & MQTT5_OPTION_RETAIN_HANDLING) == 0;
         match.no_local &= (subscription->options & MQTT5_OPTION_NO_LOCAL) != 0;
         if (match.count++ == 0) {
             match.retain_as_published = retain;

@@ -164,7 +164,7 @@ static void test_header(void)
     static const struct {
         const char *bytes;
         bool fits;
-    } cases[] = {{"3013", true},  {"301300", true}, {"4002", true}, {"8213000106", true}, {"30130003616263", false},
+    } cases[] = {{"3013", true},  {"301300", true}, {"4002", true},  {"8213000106", true}, {"30130003616263", false},
                  {"3613", false}, {"3813", false},  {"4102", false}, {"8013", false},      {"0013", false},
                  {"30", false},   {"c000", false}};
 

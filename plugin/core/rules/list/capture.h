@@ -95,6 +95,10 @@ MQTT5_RULE(retained_outdated, NOTE, PROTOCOL, SUSPECTED, SERVER, PUBLISH,
     EVERY("MQTT-3.3.1-5"),
     "Retained message had been replaced or cleared",
     "A topic retains only its latest message, and none after an empty one.")
+MQTT5_RULE(retained_unasked, NOTE, PROTOCOL, SUSPECTED, SERVER, PUBLISH,
+    CLAUSES("MQTT-3.3.1-8", "MQTT-3.3.1-12", SAME),
+    "Message that was published with RETAIN 0 is sent as a retained message",
+    "A server stores a message for later subscriptions only if RETAIN is 1.")
 
 MQTT5_RULE(message_loop, NOTE, PROTOCOL, SUSPECTED, NOBODY, PUBLISH,
     CLAUSES("3.8.3.1", "3.3.5", SAME),
