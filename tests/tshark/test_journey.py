@@ -46,6 +46,52 @@ server PUBLISH qos 1 id 1 topic "rooms/1" "lamp is off" PUBLISH qos 1 id 2 topic
 server PUBLISH qos 1 id 3 topic "rooms/1" "lamp is red"
 client PUBACK id 1 PUBACK id 2 PUBACK id 3
 """
+# A publisher, which goes on below, and a subscriber whose two subscriptions overlap.
+OVERLAPPING = """
+client CONNECT client-id "both" keep-alive 0
+server CONNACK
+client SUBSCRIBE id 1 filter "rooms/#" qos {first} filter "+/1" qos {second}
+server SUBACK id 1 {first:#04x} {second:#04x}
+wait 1
+connection 2
+client CONNECT client-id "switch" keep-alive 0
+server CONNACK
+"""
+# Two members of a share, which take turns.
+SHARED = """
+client CONNECT {version} client-id "one" keep-alive 0
+server CONNACK
+client SUBSCRIBE id 1 filter "$share/crew/rooms/1" qos 0
+server SUBACK id 1 0x00
+connection 2
+client CONNECT {version} client-id "other" keep-alive 0
+server CONNACK
+client SUBSCRIBE id 1 filter "$share/crew/rooms/1" qos 0
+server SUBACK id 1 0x00
+wait 1
+connection 3
+client CONNECT client-id "switch" keep-alive 0
+server CONNACK
+connection 4
+client CONNECT client-id "button" keep-alive 0
+server CONNACK
+"""
+
+
+def published(payload, to, connection=2):
+    """A PUBLISH, and its copies: the connection that each goes to, and its packet."""
+    return (f'connection {connection}\nclient PUBLISH topic "rooms/1" "{payload}"\n' + delivered(payload, to))
+
+
+def delivered(payload, to):
+    return "".join(f'connection {number}\nserver PUBLISH topic "rooms/1" "{payload}"\n' for number in to)
+
+
+def links(tshark, capture):
+    """Of each copy: which of the published messages it is said to be of, from 0 on, and the number of candidates."""
+    frames = [row[0] for row in fields(tshark, capture, ["frame.number"], "-Y", "mqtt.msgtype == 3 && mqtt5.sender == 1")]
+    rows = fields(tshark, capture, COPY, "-Y", "mqtt.msgtype == 3 && mqtt5.sender == 2")
+    return [(frames.index(to) if to else None, candidates) for _frame, to, _by, candidates, _time in rows]
 
 
 def fields(tshark, *arguments):
@@ -143,3 +189,29 @@ def test_one_pass_is_as_two(tshark, made):
 
 def test_no_memory_no_journey(tshark, made):
     assert not tshark.fields(made.path("journey"), COPY, "-Y", "mqtt5.published_in && !mqtt5.published_on_close")
+
+
+def test_copy_for_each_subscription(tshark, made_text):
+    """A server may send a copy for each of two subscriptions, and need not send those for the one in step with those for the other: what comes late for one
+    subscription is neither without a source, nor for certain of a later message that is the same."""
+    late = made_text(OVERLAPPING.format(first=0, second=0) + published("on", [1]) + published("off", [1]) + published("on", [1]) + delivered("off", [1])
+                     + delivered("on", [1]))
+    assert links(tshark, late) == [(0, ""), (1, ""), (2, "2"), (1, ""), (2, "")]
+    both = made_text(OVERLAPPING.format(first=0, second=0) + published("on", [1, 1]) + published("off", [1, 1]) + published("on", [1, 1]), "both")
+    assert links(tshark, both) == [(0, ""), (0, ""), (1, ""), (1, ""), (2, ""), (2, "")]
+
+
+def test_copy_for_one_subscription_by_qos(tshark, made_text):
+    """With different QoS, each copy tells which subscription it is for."""
+    def on(id):
+        return (f'connection 2\nclient PUBLISH qos 1 id {id} topic "rooms/1" "on"\nserver PUBACK id {id}\n'
+                f'connection 1\nserver PUBLISH qos 1 id {id} topic "rooms/1" "on"\nclient PUBACK id {id}\nserver PUBLISH topic "rooms/1" "on"\n')
+    assert links(tshark, made_text(OVERLAPPING.format(first=0, second=1) + on(1) + on(2) + on(3))) == [(n, "") for n in (0, 0, 1, 1, 2, 2)]
+
+
+def test_copy_of_a_share(tshark, made_text):
+    """What another member of the share has probably got is not the likeliest; before MQTT 5, too."""
+    for version in ("v5", "v3.1.1"):
+        capture = made_text(SHARED.format(version=version.replace("v5", "")) + published("on", [1], 3) + published("on", [2], 4) + published("on", [1], 3) + published("on", [1], 4)
+                            + published("on", [2], 3), version)
+        assert [to for to, _candidates in links(tshark, capture)] == [0, 1, 2, 3, 4]

@@ -84,6 +84,10 @@ typedef struct {
     /* an UNSUBSCRIBE has named it: what the server has buffered for it may still come (3.10.4) */
     bool deleted;
     bool shared;
+    /* where the part that is matched begins if the server takes it for shared, which it need not
+     * before MQTT 5; 0: it cannot be */
+    uint32_t share_body;
+    uint8_t share; /* ... and a number below 32, the same for all of its members; others may have it, too */
     uint8_t options, granted;
     uint32_t frame;         /* of the SUBSCRIBE */
     int64_t time;           /* of the SUBACK; of the SUBSCRIBE, if pending; of the UNSUBSCRIBE, if deleted */
@@ -201,11 +205,14 @@ bool mqtt5_capture_same_user(const mqtt5_capture_link *a, const mqtt5_capture_li
 
 /* What the subscriptions of a link grant for a topic. */
 typedef struct {
-    unsigned count; /* subscriptions that match */
+    unsigned count;            /* subscriptions that match */
+    unsigned granted_count[3]; /* ... by the QoS that they were granted */
+    uint32_t shares;           /* those that are shared, or may be: a bit for each mqtt5_capture_subscription.share */
     /* none of them is pending or shared, and none was deleted lately */
     bool certain;
     bool granted_or_asked;                       /* the same, but some may be pending */
     bool get_stored;                             /* all of them have Retain Handling 0 */
+    bool granted_known;                          /* none of them is pending, and none was deleted lately */
     bool no_local;                               /* all of them have No Local */
     bool same_retain_as_published, same_granted; /* they agree on these */
     bool retain_as_published;

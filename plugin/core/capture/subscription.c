@@ -88,6 +88,8 @@ static void see_subscribe(const mqtt5_event *event, mqtt5_capture_link *link)
             return;
         }
         subscription.shared = split(event, text, filter.filter.length, &body);
+        if (mqtt5_topic_filter_split(text, filter.filter.length, &subscription.share_body))
+            subscription.share = (uint8_t)(mqtt5_capture_hash(text, filter.filter.length, link->server->key.a) >> 59);
         subscription.length = filter.filter.length - body;
         subscription.filter = g_malloc(subscription.length + 1);
         memcpy(subscription.filter, text + body, subscription.length);
@@ -193,11 +195,23 @@ void mqtt5_capture_subscriptions_see(const mqtt5_event *event, mqtt5_capture_lin
     }
 }
 
+/* The bit of a subscription that is shared, or may be, and brings this topic; 0: it is not so. */
+static uint32_t share_of(const mqtt5_capture_subscription *subscription, const uint8_t *topic, uint32_t length)
+{
+    /* Of one that is shared for certain, `filter` has no more than what is matched. */
+    uint32_t before = subscription->shared ? 0 : subscription->share_body;
+
+    if (subscription->share_body == 0 || !mqtt5_topic_matches(subscription->filter + before, subscription->length - before, topic, length))
+        return 0;
+    return UINT32_C(1) << subscription->share;
+}
+
 mqtt5_capture_match mqtt5_capture_subscriptions_match(const mqtt5_capture_link *link, const uint8_t *topic, uint32_t length, int64_t now)
 {
     mqtt5_capture_match match = {.certain = true,
                                  .granted_or_asked = true,
                                  .get_stored = true,
+                                 .granted_known = true,
                                  .no_local = true,
                                  .same_retain_as_published = true,
                                  .same_granted = true};
@@ -206,6 +220,7 @@ mqtt5_capture_match mqtt5_capture_subscriptions_match(const mqtt5_capture_link *
         const mqtt5_capture_subscription *subscription = at(link, i);
         bool retain = (subscription->options & MQTT5_OPTION_RETAIN_AS_PUBLISHED) != 0;
 
+        match.shares |= share_of(subscription, topic, length);
         if ((subscription->deleted && now - subscription->time > DELETED_LONG) ||
             !mqtt5_topic_matches(subscription->filter, subscription->length, topic, length))
             continue;
@@ -215,9 +230,11 @@ mqtt5_capture_match mqtt5_capture_subscriptions_match(const mqtt5_capture_link *
             match.certain = false;
         if (!subscription->shared && (match.asked_frame == 0 || subscription->frame < match.asked_frame))
             match.asked_frame = subscription->frame;
+        match.granted_known &= !subscription->pending && !subscription->deleted;
         if (subscription->deleted)
             continue;
         match.get_stored &= (subscription->options & MQTT5_OPTION_RETAIN_HANDLING) == 0;
+        match.granted_count[subscription->granted]++;
         match.no_local &= (subscription->options & MQTT5_OPTION_NO_LOCAL) != 0;
         if (match.count++ == 0) {
             match.retain_as_published = retain;

@@ -15,6 +15,7 @@
 #define STREAMS_MAX 8192
 #define SENT 32
 #define GUESSES 8
+#define LONGEST_DELAY (3600 * MQTT5_SECOND) /* a longer one was not the server's */
 
 typedef struct {
     uint64_t hash;
@@ -24,9 +25,10 @@ typedef struct {
 
 struct mqtt5_got {
     mqtt5_got_stream *streams;
-    bool has_forgotten;
-    uint32_t count, room;      /* room: a power of two, more than half of it free; 0: none yet */
-    uint32_t guesses[GUESSES]; /* numbers; 0: none */
+    bool has_forgotten, for_each;
+    int64_t front[3], delay[3]; /* by QoS */
+    uint32_t count, room;       /* room: a power of two, more than half of it free; 0: none yet */
+    uint32_t guesses[GUESSES];  /* numbers; 0: none */
     unsigned next_guess;
     uint32_t doubtful;  /* the highest number that a copy may be of which is not certain */
     uint32_t forgotten; /* no guess that is no longer there has a number above this */
@@ -94,7 +96,7 @@ static void make_room(mqtt5_got *got)
     g_free(old);
 }
 
-void mqtt5_got_add(mqtt5_got *got, const mqtt5_original_message *message, uint32_t number, unsigned qos, bool unsure)
+void mqtt5_got_add(mqtt5_got *got, const mqtt5_original_message *message, uint32_t number, unsigned qos, unsigned due, bool unsure)
 {
     uint64_t key = key_of(message, qos);
     mqtt5_got_stream *place;
@@ -106,9 +108,43 @@ void mqtt5_got_add(mqtt5_got *got, const mqtt5_original_message *message, uint32
         got->count++;
         place->key = key;
     }
+    if (due > 1 && unsure) {
+        /* It may be an older one, for another subscription. */
+        place->unsure = true;
+        return;
+    }
+    if (due > 1 && number < place->number) {
+        /* With two, the slower one is here; with more, some may be slower still. */
+        place->behind = due == 2 ? MAX(place->behind, number) : place->behind;
+        got->for_each = true;
+        return;
+    }
     place->copies = place->number == number ? place->copies + 1 : 1;
     place->number = number;
+    place->behind = place->copies >= due ? number : place->behind;
     place->unsure = unsure;
+    got->for_each |= due > 1 && place->copies > 1;
+}
+
+bool mqtt5_got_is_for_each(const mqtt5_got *got)
+{
+    return got->for_each;
+}
+
+void mqtt5_got_passed(mqtt5_got *got, unsigned qos, int64_t published, int64_t delay)
+{
+    got->front[qos] = published;
+    got->delay[qos] = CLAMP(delay, 0, LONGEST_DELAY);
+}
+
+int64_t mqtt5_got_front(const mqtt5_got *got, unsigned qos)
+{
+    return got->front[qos];
+}
+
+int64_t mqtt5_got_delay(const mqtt5_got *got, unsigned qos)
+{
+    return got->delay[qos];
 }
 
 void mqtt5_got_guess(mqtt5_got *got, uint32_t number)

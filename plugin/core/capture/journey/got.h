@@ -18,7 +18,8 @@
 typedef struct {
     uint64_t key;    /* 0: the place is free */
     uint32_t number; /* of the last message that came (original.h) */
-    uint32_t copies; /* of that one, so far */
+    uint32_t behind; /* of the last one of which all copies have come; later ones may come once more */
+    uint32_t copies; /* of the one with `number`, so far */
     bool unsure;     /* it may have been a later one */
 } mqtt5_got_stream;
 
@@ -34,14 +35,24 @@ const mqtt5_got_stream *mqtt5_got_find(const mqtt5_got *got, const mqtt5_origina
 /* True if streams were forgotten: then NULL above says nothing. */
 bool mqtt5_got_has_forgotten(const mqtt5_got *got);
 
-/* One more copy of the message with this number has come, with `qos`; `unsure`: or of a later one
- * of its stream. */
-void mqtt5_got_add(mqtt5_got *got, const mqtt5_original_message *message, uint32_t number, unsigned qos, bool unsure);
+/* One more copy of the message with this number has come, with `qos`; `unsure`: or of a later one of
+ * its stream. `due`: so many copies of it may come, one for each subscription: those for one
+ * subscription in their order, but not in that of the others. */
+void mqtt5_got_add(mqtt5_got *got, const mqtt5_original_message *message, uint32_t number, unsigned qos, unsigned due, bool unsure);
+
+/* True if the server has sent a copy for each of several subscriptions, which it need not do. */
+bool mqtt5_got_is_for_each(const mqtt5_got *got);
 
 /* A copy has come that is probably of the message with this number. */
 void mqtt5_got_guess(mqtt5_got *got, uint32_t number);
 /* True if that was said of this number, or may have been: only the last guesses are kept. */
 bool mqtt5_got_is_guess(const mqtt5_got *got, uint32_t number);
+
+/* A copy with `qos` can be of one message alone, which was published at `published`; it took `delay`. */
+void mqtt5_got_passed(mqtt5_got *got, unsigned qos, int64_t published, int64_t delay);
+/* When the last of those was published, and how long it took. 0: none has come. */
+int64_t mqtt5_got_front(const mqtt5_got *got, unsigned qos);
+int64_t mqtt5_got_delay(const mqtt5_got *got, unsigned qos);
 
 /* A copy has come of which it is not certain what it is of: perhaps of the message with this number,
  * or of an older one. */

@@ -217,15 +217,21 @@ static void learn_doubt(mqtt5_search *s, mqtt5_capture_link *link, const mqtt5_c
 static void learn_got(mqtt5_search *s, mqtt5_capture_link *link, const mqtt5_copy *copy)
 {
     mqtt5_original_message *message = s->count > 0 ? s->found[s->count - 1] : NULL;
+    bool unsure;
 
     if (!message || s->retained || s->dup)
         return;
+    mqtt5_search_likeliest(s)->shares |= mqtt5_search_share(s);
     if (!mqtt5_search_is_one_stream(s) || s->wills.count > 0) {
         mqtt5_got_guess(link->got, mqtt5_originals_number(s->originals, mqtt5_search_likeliest(s)));
         return;
     }
-    mqtt5_got_add(link->got, message, mqtt5_originals_number(s->originals, message), s->qos,
-                  s->count > 1 && !(copy && copy->candidates == 0));
+    unsure = s->count > 1 && !(copy && copy->candidates == 0);
+    mqtt5_got_add(link->got, message, mqtt5_originals_number(s->originals, message), s->qos, mqtt5_search_due(s, message), unsure);
+    if (unsure)
+        mqtt5_got_guess(link->got, mqtt5_originals_number(s->originals, mqtt5_search_likeliest(s)));
+    else
+        mqtt5_got_passed(link->got, s->qos, message->time, s->event->input->time - message->time);
 }
 
 /* The message comes no more to the client that gets this packet. */

@@ -29,9 +29,10 @@ typedef struct {
     uint32_t properties; /* a hash of those that a server forwards unaltered; 0: none, or not MQTT 5 */
     /* numbers: the next older ones that share a place in the index */
     uint32_t older, older_of_stream;
+    uint32_t shares; /* the shared subscriptions one of whose members has probably got it: mqtt5_capture_match.shares */
     uint16_t packet_id;
-    uint8_t qos;
     uint8_t resent; /* how many times the client has sent it again, which QoS 1 allows to deliver again */
+    uint8_t qos : 2;
     bool retain : 1;
     bool refused : 1; /* PUBACK or PUBREC had a failure: nobody gets it */
     bool v5 : 1;

@@ -66,6 +66,28 @@ static bool is_impossible(const mqtt5_search *s, const mqtt5_original_message *m
     return message->refused || message->qos < s->qos || (s->retained && !message->retain);
 }
 
+/* How many subscriptions of the client, which are known, give it the message with this QoS. */
+static unsigned count_giving(mqtt5_search *s, const mqtt5_original_message *message)
+{
+    unsigned count = 0;
+
+    for (unsigned granted = s->qos; granted < G_N_ELEMENTS(s->match.granted_count); granted++)
+        count += MIN(granted, message->qos) == s->qos ? s->match.granted_count[granted] : 0;
+    return count;
+}
+
+unsigned mqtt5_search_due(mqtt5_search *search, const mqtt5_original_message *message)
+{
+    unsigned count = match_of(search)->granted_known ? count_giving(search, message) : search->match.count;
+
+    return MAX(count, 1);
+}
+
+uint32_t mqtt5_search_share(mqtt5_search *search)
+{
+    return match_of(search)->count <= 1 ? search->match.shares : 0;
+}
+
 /* True if this or a later message of its stream has come to the client already, and no further copy
  * of this one is due. */
 static bool has_come(mqtt5_search *s, const mqtt5_original_message *message)
@@ -78,9 +100,9 @@ static bool has_come(mqtt5_search *s, const mqtt5_original_message *message)
     number = mqtt5_originals_number(s->originals, message);
     if (message->resent && s->resent)
         return false;
-    if (number != stream->number)
-        return number < stream->number;
-    return is_known(s) && stream->copies >= s->match.count * (1u + message->resent);
+    if (number == stream->number)
+        return is_known(s) && stream->copies >= mqtt5_search_due(s, message) * (1u + message->resent);
+    return number <= stream->behind || (number < stream->number && mqtt5_search_due(s, message) == 1);
 }
 
 static bool is_too_old(mqtt5_search *s, const mqtt5_original_message *message)
@@ -132,7 +154,7 @@ static bool has_same_properties(mqtt5_search *s, const mqtt5_original_message *m
 
 static bool has_right_qos(mqtt5_search *s, const mqtt5_original_message *message)
 {
-    return !is_known(s) || !s->match.same_granted || MIN(message->qos, s->match.granted) == s->qos;
+    return match_of(s)->count == 0 || !s->match.granted_known || count_giving(s, message) > 0;
 }
 
 static bool is_not_local(mqtt5_search *s, const mqtt5_original_message *message)
@@ -287,23 +309,44 @@ bool mqtt5_search_is_unexplained(mqtt5_search *search)
            search->copy->topic[0] != '$' && is_complete(search, UINT32_MAX);
 }
 
-/* True if the client has got, or probably got, a copy of this. */
-static bool has_probably_come(const mqtt5_search *s, const mqtt5_original_message *message)
+/* True if the client has got, or probably got, all copies of this; or another one has, with which it
+ * shares a subscription. */
+static bool has_probably_come(mqtt5_search *s, const mqtt5_original_message *message)
 {
     const mqtt5_got *got = s->link->got;
     const mqtt5_got_stream *stream = got ? mqtt5_got_find(got, message, s->qos) : NULL;
     uint32_t number = mqtt5_originals_number(s->originals, message);
 
-    return got && ((stream && stream->number >= number) || mqtt5_got_is_guess(got, number));
+    if ((mqtt5_search_share(s) & message->shares) != 0)
+        return true;
+    if (stream && number <= stream->number && (mqtt5_search_due(s, message) == 1 || !mqtt5_got_is_for_each(got)))
+        return true;
+    /* One copy for several subscriptions has one of their QoS; and some servers send a higher one than they should. */
+    for (unsigned qos = 0; got && qos <= message->qos && !mqtt5_got_is_for_each(got); qos++) {
+        stream = mqtt5_got_find(got, message, qos);
+        if (stream && number <= stream->number)
+            return true;
+    }
+    return got && mqtt5_got_is_guess(got, number);
 }
 
-/* They come in their order, and soon, unless they were queued for a client that was away; of what
- * was retained, the latest. */
+/* How likely the message is. They come in their order, and soon, or as late as the last one, unless
+ * they were queued for a client that was away. */
+static unsigned rank_of(mqtt5_search *s, const mqtt5_original_message *message, int64_t since)
+{
+    const mqtt5_got *got = s->link->got;
+    bool passed = got && message->time < mqtt5_got_front(got, s->qos) - ORDER_SLACK;
+
+    return 1 + (message->time >= since) * 4u + !has_probably_come(s, message) * 2u + !passed;
+}
+
+/* Of what was retained, the latest; and so of what is late. Of what a shared subscription brings, the
+ * others may have got what is older. */
 mqtt5_original_message *mqtt5_search_likeliest(mqtt5_search *search)
 {
-    int64_t now = search->event->input->time;
+    int64_t now = search->event->input->time, delay = search->link->got ? mqtt5_got_delay(search->link->got, search->qos) : 0;
     bool queued = search->link->connack_time > now - SETTLED && !search->link->subscriptions_known;
-    int64_t since = queued ? INT64_MIN : MAX(now - SETTLED, search->match.first_time);
+    int64_t since = queued ? INT64_MIN : MAX(now - SETTLED - 2 * delay, search->match.first_time);
     mqtt5_original_message *best = NULL;
     unsigned best_rank = 0;
 
@@ -312,9 +355,9 @@ mqtt5_original_message *mqtt5_search_likeliest(mqtt5_search *search)
     if (must_come_first(search))
         return search->found[search->count - 1];
     for (unsigned i = search->count; i-- > 0;) {
-        unsigned rank = 1 + (search->found[i]->time >= since) * 2u + !has_probably_come(search, search->found[i]);
+        unsigned rank = rank_of(search, search->found[i], since);
 
-        if (rank > best_rank) {
+        if (rank > best_rank || (rank == best_rank && (mqtt5_search_share(search) != 0 || search->found[i]->time < since))) {
             best_rank = rank;
             best = search->found[i];
         }

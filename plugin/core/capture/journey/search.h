@@ -50,6 +50,14 @@ bool mqtt5_search_is_certain_will(mqtt5_search *search);
 /* True if all that were found are of one publisher and QoS; false if none was. */
 bool mqtt5_search_is_one_stream(const mqtt5_search *search);
 
+/* How many copies of the message may come to the client with this QoS: one for each subscription; 1
+ * if the subscriptions are not known. */
+unsigned mqtt5_search_due(mqtt5_search *search, const mqtt5_original_message *message);
+
+/* The shared subscriptions that the copy came for, if only one can be the reason: a bit as in
+ * mqtt5_capture_match; 0: none. */
+uint32_t mqtt5_search_share(mqtt5_search *search);
+
 /* True if the client gets the message for one subscription alone, which it had before that was
  * published, and all that it needs for that is in the capture. */
 bool mqtt5_search_is_of_one_subscription(mqtt5_search *search, const mqtt5_original_message *message);
