@@ -102,11 +102,11 @@ class Tshark:
         """What tshark prints of `capture`, line by line as it comes. Demands what `read` demands."""
         return self.stream("-r", self.visible(capture), *arguments, **how)
 
-    def stream(self, *arguments, plugin=True):
+    def stream(self, *arguments, plugin=True, timeout=300):
         """What tshark prints, line by line as it comes: for more than memory is there for. Anything but plain success is an error."""
         with tempfile.TemporaryFile() as errors, subprocess.Popen(self.command("tshark", arguments, plugin),
                                                                   stdout=subprocess.PIPE, stderr=errors) as process:
-            watchdog = threading.Timer(300, process.kill)
+            watchdog = threading.Timer(timeout, process.kill)
             watchdog.start()
             try:
                 for line in process.stdout:
