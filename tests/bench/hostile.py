@@ -207,6 +207,42 @@ def same_message(capture, size):
         in_segments(other.server, (mqtt.publish("t", "x") for _ in range(1000)))
 
 
+def audience(capture, filters):
+    """A publisher, and a client for each filter that subscribes to it."""
+    publisher, subscribers = capture.connection(1), [capture.connection(2 + n) for n in range(len(filters))]
+    connect(publisher, "publisher")
+    for n, (subscriber, text) in enumerate(zip(subscribers, filters)):
+        connect(subscriber, f"subscriber {n}")
+        subscriber.client(mqtt.subscribe(1, [(text, 0)])).server(mqtt.suback(1, [0]))
+    return publisher, subscribers
+
+
+def to_one_of_100(capture, size):
+    """`size` messages, and a copy of each to one of 100 subscribers: 100 messages in a frame, then their copies in one frame each."""
+    publisher, subscribers = audience(capture, [f"meters/{n}" for n in range(100)])
+    for first in range(0, size, 100):
+        packets = [mqtt.publish(f"meters/{n}", f"{first + n} kWh") for n in range(100)]
+        in_segments(publisher.client, packets)
+        ping(publisher)
+        for subscriber, packet in zip(subscribers, packets):
+            subscriber.server(packet)
+            if first % 1000 == 0:
+                ping(subscriber)
+
+
+def to_100(capture, size):
+    """`size` copies: 100 messages in a frame, then their copies to each of 100 subscribers, in one frame to each."""
+    publisher, subscribers = audience(capture, ["meters/#"] * 100)
+    for first in range(0, size // 100, 100):
+        packets = [mqtt.publish(f"meters/{n}", f"{first + n} kWh") for n in range(100)]
+        in_segments(publisher.client, packets)
+        ping(publisher)
+        for subscriber in subscribers:
+            in_segments(subscriber.server, packets)
+            if first % 1000 == 0:
+                ping(subscriber)
+
+
 def many_retained(capture, size):
     """`size` retained messages of as many topics, and one subscription for all of them."""
     one, other = capture.connection(1), capture.connection(2)
@@ -248,6 +284,7 @@ KINDS = {  # the smaller of the two sizes
     in_flight: 32767, aliases: 32767, long_aliases: 32767, filters: 50000, user_properties: 50000, large: 134000000, full_frames: 120000, pings: 300000,
     connections: 50000, findings: 500000, dense_findings: 500000, deep_topics: 200, many_wildcards: 10000, retained: 20000,
     same_message: 500000, many_retained: 500000, silent_responders: 500000, half_sent: 50000, random_bytes: 50000,
+    to_one_of_100: 500000, to_100: 1000000,
 }
 
 
