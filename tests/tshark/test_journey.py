@@ -212,6 +212,6 @@ def test_copy_for_one_subscription_by_qos(tshark, made_text):
 def test_copy_of_a_share(tshark, made_text):
     """What another member of the share has probably got is not the likeliest; before MQTT 5, too."""
     for version in ("v5", "v3.1.1"):
-        capture = made_text(SHARED.format(version=version.replace("v5", "")) + published("on", [1], 3) + published("on", [2], 4) + published("on", [1], 3) + published("on", [1], 4)
-                            + published("on", [2], 3), version)
+        turns = ((1, 3), (2, 4), (1, 3), (1, 4), (2, 3))  # who gets it, from whom
+        capture = made_text(SHARED.format(version=version.replace("v5", "")) + "".join(published("on", [to], by) for to, by in turns), version)
         assert [to for to, _candidates in links(tshark, capture)] == [0, 1, 2, 3, 4]
