@@ -93,6 +93,17 @@ def links(tshark, capture):
     rows = fields(tshark, capture, COPY, "-Y", "mqtt.msgtype == 3 && mqtt5.sender == 2")
     return [(frames.index(to) if to else None, candidates) for _frame, to, _by, candidates, _time in rows]
 
+DROPPED = """connection 1
+client CONNECT client-id "reader" keep-alive 0
+server CONNACK
+client SUBSCRIBE id 1 filter "rooms/1"
+server SUBACK id 1 0x00
+wait 1
+connection 2
+client CONNECT client-id "switch" keep-alive 0
+server CONNACK
+"""
+
 
 def fields(tshark, *arguments):
     return tshark.fields(*arguments, *ON)
@@ -175,9 +186,27 @@ def test_missing_to_several(tshark, made_text):
     assert [row[1:4] for row in rows] == [["2", "1", ""], ["2,2", "1,1", "middle,middle"]]
 
 
+def test_missing_with_qos_2(tshark, made):
+    (_frame, deliveries, missing, to, _since), = found_missing(tshark, made.path("delivery-missing-qos-2"))
+    assert (deliveries, missing, to) == ("", "1", "reader")
+
+
+def test_dropped(tshark, made_text):
+    """With QoS 0, each message says that it is missing; of the later ones, the first, the tenth and so on have a Chat."""
+    published = "".join(f'client PUBLISH topic "rooms/1" "{i}"\n' for i in range(51))
+    delivered = "".join(f'server PUBLISH topic "rooms/1" "{i}"\n' for i in range(0, 51, 2))
+    path = made_text(DROPPED + published + "connection 1\n" + delivered)
+    rows = fields(tshark, path, MISSING, "-2", "-Y", "mqtt5.deliveries.missing")
+    assert len(rows) == 25 and {row[2] for row in rows} == {"1"}
+    chats = fields(tshark, path, ["frame.number", "_ws.expert.message"], "-2", "-Y", "mqtt5.analysis.delivery_dropped")
+    since = [row[4] for row in rows]
+    assert [frame for frame, _text in chats] == [since[0], since[9]]
+    assert "so far" not in chats[0][1] and "with these, 10 did not come to this subscriber" in chats[1][1]
+
+
 def test_nothing_is_missing(tshark, made):
     """Where the rule is silent, so are the fields."""
-    for name in ("delivery-missing-legal", "journey", "journey-lost", "retained-legal", "redelivery-legal"):
+    for name in ("delivery-missing-legal", "delivery-missing-qos-2-legal", "delivery-dropped-legal", "journey", "journey-lost", "retained-legal", "redelivery-legal"):
         assert found_missing(tshark, made.path(name)) == []
 
 

@@ -135,8 +135,6 @@ static bool is_next(side *s, const packet *held, const packet *p)
            (p->payload.length != held->payload.length || memcmp(p->payload.data, held->payload.data, p->payload.length) != 0);
 }
 
-FITS(is_of_qos_1, is_fresh(s) && from_publisher(p) && p->qos == 1 && p->original->qos == 1 && !p->stored && !p->retain && !p->sent_first &&
-                      match(s, p->full_topic).count == 1 && p->topic == p->full_topic && !packet_property(p, TOPIC_ALIAS))
 static bool was_sent_here(const side *s, const packet *p)
 {
     const GArray *marks = s->connection->ends[s->end].marks;
@@ -147,6 +145,14 @@ static bool was_sent_here(const side *s, const packet *p)
     return false;
 }
 
+static bool is_one_of_several(side *s, const packet *p)
+{
+    return is_fresh(s) && from_publisher(p) && p->qos == p->original->qos && !p->stored && !p->retain && !p->sent_first &&
+           match(s, p->full_topic).count == 1 && p->topic == p->full_topic && !packet_property(p, TOPIC_ALIAS);
+}
+
+FITS(must_come, p->qos > 0 && is_one_of_several(s, p))
+FITS(may_be_dropped, p->qos == 0 && is_one_of_several(s, p))
 FITS(is_again, p->sent_first && p->dup)
 FITS(is_again_in_order, is_again(s, p) && !was_sent_here(s, p->sent_first) && (s->end == CLIENT_END || s->version < 5))
 CHANGE(clear_dup, p->dup = false)
@@ -192,7 +198,8 @@ const fault fault_deliveries[] = {
     {"forward_message_expiry", BY_SERVER, TYPE(PUBLISH), NEW, .fits = expires, .change = expire_later, .found = FOUND_LATER},
     {"forward_qos_lowered", BY_SERVER, TYPE(PUBLISH), OLD | NEW, .fits = may_be_lowered, .change = lower_qos, .found = FOUND_LATER},
     {"forward_order", BY_SERVER, TYPE(PUBLISH), OLD | NEW, .fits = is_ordered, .overtakes = is_next, .late = true, .found = FOUND_LATER, .stage = STAGE_WATCHER | STAGE_TELLING | STAGE_OWN},
-    {"delivery_missing", BY_SERVER, TYPE(PUBLISH), OLD | NEW, .fits = is_of_qos_1, .swallow = true, .found = FOUND_LATER},
+    {"delivery_missing", BY_SERVER, TYPE(PUBLISH), OLD | NEW, .fits = must_come, .swallow = true, .found = FOUND_LATER},
+    {"delivery_dropped", BY_SERVER, TYPE(PUBLISH), OLD | NEW, .fits = may_be_dropped, .swallow = true, .found = FOUND_LATER},
     {"redelivery_without_dup|packet_identifier_in_use", BY_BOTH, TYPE(PUBLISH), NEW | 1U << 4, .fits = is_again, .change = clear_dup, .found = FOUND_LATER},
     {"redelivery_order", BY_BOTH, TYPE(PUBLISH), OLD | NEW, .fits = is_again_in_order, .overtakes = is_next_again, .late = true, .found = FOUND_LATER},
 

@@ -2,13 +2,13 @@
  * Copies and the messages that they are of, in simulated worlds: what the pure core says, against
  * what the world knows.
  *
- *     test-world-journey [--seed S] [--worlds N] [--disturb KIND] [--loss PERCENT] [--right PERCENT] [--certain PERCENT] [--lost N] [--verbose]
+ *     test-world-journey [--seed S] [--worlds N] [--disturb KIND] [--loss PERCENT] [--right PERCENT] [--certain PERCENT] [--lost N] [--dropped N] [--verbose]
  *
  * Counts the copies whose message was captured before them. None may be linked with a wrong message
  * unless it says that there are several candidates; with --right, at least so many must be linked
  * with the right one, and with --certain, so many without candidates.
  *
- * With --lost, the server loses one delivery in each world. Where that is found, it must be the right
+ * With --lost, the server loses one delivery with QoS 1 or 2 in each world, with --dropped one with QoS 0. Where that is found, it must be the right
  * message and the right subscriber, and in at least so many worlds it must be found; without it,
  * nothing may be missing.
  *
@@ -19,7 +19,7 @@
 
 #include "judge_core.h"
 
-static int seed = 1, worlds = 300, least_lost = -1;
+static int seed = 1, worlds = 300, least_lost = -1, least_dropped = -1;
 static double loss, right, certain;
 static char *disturb;
 static gboolean verbose;
@@ -32,6 +32,7 @@ static const GOptionEntry options[] =
      {"right", 'r', 0, G_OPTION_ARG_DOUBLE, &right, "how many copies of a hundred must be linked with the right message", "PERCENT"},
      {"certain", 'c', 0, G_OPTION_ARG_DOUBLE, &certain, "how many of a hundred must be so without candidates", "PERCENT"},
      {"lost", 0, 0, G_OPTION_ARG_INT, &least_lost, "lose a delivery in each world; so many of them must be found", "N"},
+     {"dropped", 0, 0, G_OPTION_ARG_INT, &least_dropped, "the same with a delivery with QoS 0", "N"},
      {"verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, "print each copy that is not linked, or not certain", NULL},
      {NULL, 0, 0, 0, NULL, NULL, NULL}};
 
@@ -188,9 +189,16 @@ static void free_frames(void *frames)
     g_array_free(frames, TRUE);
 }
 
+static const char *fault_of_worlds(void)
+{
+    if (least_dropped >= 0)
+        return "delivery_dropped";
+    return least_lost >= 0 ? "delivery_missing" : NULL;
+}
+
 static void judge_world(tally *t, uint32_t number)
 {
-    world_plan plan = {.seed = (uint32_t)seed + number, .loss = loss, .fault = least_lost >= 0 ? "delivery_missing" : NULL};
+    world_plan plan = {.seed = (uint32_t)seed + number, .loss = loss, .fault = fault_of_worlds()};
     GRand *dice = g_rand_new_with_seed(~plan.seed);
     GArray *captures;
 
@@ -235,5 +243,5 @@ int main(int argc, char *argv[])
     printf("%u lost deliveries found, %u wrongly\n", t.lost, t.lost_wrong);
     arena_free(t.memory);
     g_option_context_free(context);
-    return t.lost_wrong > 0 || (int)t.lost < least_lost || t.counts[WRONG] > 0 || share < right || certain_share < certain;
+    return t.lost_wrong > 0 || (int)t.lost < MAX(least_lost, least_dropped) || t.counts[WRONG] > 0 || share < right || certain_share < certain;
 }

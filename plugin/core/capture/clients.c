@@ -463,7 +463,10 @@ void mqtt5_capture_see(mqtt5_event *event)
             mqtt5_capture_journey_refused(event, link);
         }
         break;
-    case MQTT5_PUBREL: mqtt5_capture_redelivery_released(event, link); break;
+    case MQTT5_PUBREL:
+        mqtt5_capture_redelivery_released(event, link);
+        mqtt5_capture_journey_released(event, link);
+        break;
     case MQTT5_PUBCOMP:
         mqtt5_capture_redelivery_released(event, link);
         see_acknowledged(event, link);

@@ -137,6 +137,7 @@ struct mqtt5_capture_link {
     GArray *subscriptions; /* of mqtt5_capture_subscription; NULL: none */
     /* the last messages delivered, see capture/message.c; NULL: none yet */
     struct mqtt5_delivered *delivered;
+    uint32_t dropped; /* messages that the server was to deliver with QoS 0 and did not, as far as known */
     /* capture/journey/got.c: what the client has got; NULL: nothing yet, or taken over by the next connection */
     struct mqtt5_got *got;
 
@@ -299,6 +300,8 @@ void mqtt5_capture_messages_free(struct mqtt5_messages *messages);
 void mqtt5_capture_journey_see(const mqtt5_event *event, mqtt5_capture_link *link, const mqtt5_capture_message *seen);
 /* PUBACK or PUBREC of the server with a failure: there will be no copies of what it refuses. */
 void mqtt5_capture_journey_refused(const mqtt5_event *event, const mqtt5_capture_link *link);
+/* PUBREL of the client: the server has to deliver the message. */
+void mqtt5_capture_journey_released(const mqtt5_event *event, const mqtt5_capture_link *link);
 /* `link` goes on with the session of its client. */
 void mqtt5_capture_journey_resume(mqtt5_capture_link *link);
 void mqtt5_capture_journeys_free(struct mqtt5_journeys *journeys);

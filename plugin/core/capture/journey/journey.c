@@ -16,6 +16,7 @@
 #include "core/capture/journey/search.h"
 #include "core/capture/parts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define SENT_AGAIN 64 /* messages that one with DUP is looked for in */
@@ -121,6 +122,30 @@ void mqtt5_capture_journey_refused(const mqtt5_event *event, const mqtt5_capture
         message->refused = true;
     else
         journeys->refusals_lost = true;
+}
+
+/* True if some message of the stream of `message` that is older has not been released yet, or may not
+ * have been in its turn. */
+static bool overtakes(mqtt5_originals *originals, const mqtt5_original_message *message)
+{
+    unsigned left = SENT_AGAIN;
+    const mqtt5_original_message *before = mqtt5_originals_before(originals, message, &left);
+
+    return before ? before->overtook || !(before->released || before->refused) : left == 0;
+}
+
+void mqtt5_capture_journey_released(const mqtt5_event *event, const mqtt5_capture_link *link)
+{
+    struct mqtt5_journeys *journeys = event->connection->capture->journeys;
+    mqtt5_original_message *message;
+
+    if (!journeys || event->sender != MQTT5_CLIENT)
+        return;
+    message = mqtt5_originals_published(journeys->originals, link->serial, 0, event->packet->packet_id);
+    if (!message || message->qos != 2 || message->released)
+        return;
+    message->overtook = overtakes(journeys->originals, message);
+    message->released = true;
 }
 
 /* --- Copies --- */
@@ -248,21 +273,55 @@ static void note_missed(struct mqtt5_journeys *journeys, const mqtt5_event *even
     deliveries->missing++;
 }
 
+/* True if `count` more make a first one, a tenth, a hundredth and so on. */
+static bool is_milestone(uint32_t before, uint32_t count)
+{
+    uint64_t next = 1;
+
+    while (next <= before)
+        next *= 10;
+    return before + (uint64_t)count >= next;
+}
+
+/* The server may drop what has QoS 0, and where it does, it drops a lot: the fields of each message say
+ * so, the findings only of the first, the tenth, the hundredth to this client. */
+static void report_dropped(mqtt5_search *s, mqtt5_capture_link *link, const mqtt5_original_message *first, unsigned count)
+{
+    char so_far[60] = "";
+
+    if (is_milestone(link->dropped, count)) {
+        if (link->dropped > 0)
+            snprintf(so_far, sizeof so_far, "; with these, %u did not come to this subscriber", link->dropped + count);
+        mqtt5_report(s->event->findings, MQTT5_RULE_delivery_dropped, MQTT5_FIRST_BYTE,
+                     "%u message%s with QoS 0 that the same client published to this topic earlier (the first in frame %u) did not come%s",
+                     count, count == 1 ? "" : "s", first->frame, so_far);
+    }
+    link->dropped += count;
+}
+
+static void report_missing(mqtt5_search *s, mqtt5_capture_link *link, const mqtt5_original_message *first, unsigned count)
+{
+    if (s->qos == 0)
+        report_dropped(s, link, first, count);
+    else
+        mqtt5_report(s->event->findings, MQTT5_RULE_delivery_missing, MQTT5_FIRST_BYTE,
+                     "%u message%s that the same client published to this topic earlier (the first in frame %u) did not come; "
+                     "the server keeps their order",
+                     count, count == 1 ? "" : "s", first->frame);
+}
+
 /* A copy that is certain shows that what was to come before it is lost. */
-static void check_missing(mqtt5_search *s, struct mqtt5_journeys *journeys, mqtt5_copy *copy)
+static void check_missing(mqtt5_search *s, struct mqtt5_journeys *journeys, mqtt5_capture_link *link, mqtt5_copy *copy)
 {
     const mqtt5_original_message *missing;
     unsigned count, left = UINT32_MAX;
 
-    if (!copy || copy->candidates > 0 || copy->will || s->qos == 0 || s->count == 0 || journeys->refusals_lost)
+    if (!copy || copy->candidates > 0 || copy->will || s->count == 0 || journeys->refusals_lost)
         return;
     missing = mqtt5_missing_before(s, s->found[0], &count);
     if (!missing)
         return;
-    mqtt5_report(s->event->findings, MQTT5_RULE_delivery_missing, MQTT5_FIRST_BYTE,
-                 "%u message%s that the same client published to this topic earlier (the first in frame %u) did not come; "
-                 "the server keeps their order",
-                 count, count == 1 ? "" : "s", missing->frame);
+    report_missing(s, link, missing, count);
     copy->missing = count;
     missing = s->found[0];
     while (count-- > 0) {
@@ -312,7 +371,7 @@ static void see_copy(const mqtt5_event *event, mqtt5_capture_link *link, const m
     link->server->unexplained |= !copy && mqtt5_search_is_unexplained(&s);
     if (!link->got)
         link->got = mqtt5_got_new();
-    check_missing(&s, journeys, copy);
+    check_missing(&s, journeys, link, copy);
     learn_doubt(&s, link, copy);
     learn_got(&s, link, copy);
     if (s.qos > 0)

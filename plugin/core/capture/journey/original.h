@@ -37,6 +37,9 @@ typedef struct {
     bool refused : 1; /* PUBACK or PUBREC had a failure: nobody gets it */
     bool v5 : 1;
     bool expires : 1; /* it has a Message Expiry Interval */
+    /* QoS 2: PUBREL came for it, so that the server owes it to its subscribers, however it works (4.3.3) */
+    bool released : 1;
+    bool overtook : 1; /* ... before that of an earlier one of its stream: the order between them is not known */
 } mqtt5_original_message;
 
 /* Of the message, and of its places in the two indexes. */
@@ -66,8 +69,8 @@ mqtt5_original_message *mqtt5_originals_before(mqtt5_originals *originals, const
 /* The number of a message of the store. */
 uint32_t mqtt5_originals_number(const mqtt5_originals *originals, const mqtt5_original_message *message);
 
-/* The last message of a publisher, if it is in this frame and has this Packet Identifier; among the
- * last few that were added. NULL: there is none. */
+/* The last message of a publisher with QoS 1 or 2 that has this Packet Identifier, if it is in this
+ * frame (0: in any); among the last few that were added. NULL: there is none. */
 mqtt5_original_message *mqtt5_originals_published(mqtt5_originals *originals, uint32_t publisher, uint32_t frame, uint16_t packet_id);
 
 #endif

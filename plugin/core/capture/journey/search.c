@@ -271,7 +271,7 @@ static bool is_complete_for(mqtt5_search *s, const mqtt5_original_message *messa
 
 bool mqtt5_search_is_of_one_subscription(mqtt5_search *search, const mqtt5_original_message *message)
 {
-    return is_complete(search, UINT32_MAX) && is_known(search) && search->match.count == 1 && search->match.granted == search->qos &&
+    return is_complete(search, UINT32_MAX) && is_known(search) && search->match.count == 1 && MIN(search->match.granted, message->qos) == search->qos &&
            is_after(search, message);
 }
 

@@ -86,7 +86,11 @@ MQTT5_RULE(forward_order, NOTE, SEQUENCE, SUSPECTED, SERVER, PUBLISH,
 MQTT5_RULE(delivery_missing, NOTE, SEQUENCE, SUSPECTED, SERVER, PUBLISH,
     EVERY("MQTT-4.5.0-1"),
     "Earlier message was not delivered to a subscriber",
-    "A server delivers each message with QoS 1 to all subscribers; look for limits on its queues, and for what it has logged.")
+    "A server delivers each message with QoS 1 or 2 to all subscribers; look for limits on its queues, and for what it has logged.")
+MQTT5_RULE(delivery_dropped, CHAT, SEQUENCE, SUSPECTED, NOBODY, PUBLISH,
+    CLAUSES("4.3.1", SAME, "4.1"),
+    "Earlier message with QoS 0 was not delivered to a subscriber",
+    "A server may drop messages with QoS 0, and does so where a subscriber takes them too slowly; what must arrive needs QoS 1 or 2.")
 MQTT5_RULE(retained_empty, NOTE, PROTOCOL, SUSPECTED, SERVER, PUBLISH,
     CLAUSES("MQTT-3.3.1-7", "MQTT-3.3.1-11", SAME),
     "Empty message is sent as a retained message",
