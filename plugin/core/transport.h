@@ -14,6 +14,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A time in which nothing moved, the last of its kind. Where another began right after it, both are one. */
+typedef struct {
+    int64_t since, until;
+    uint32_t frame;       /* that shows its beginning; 0: not known */
+    uint32_t until_frame; /* 0: there was none */
+} mqtt5_standstill;
+
+/* So long after one standstill a next one has begun right after it. */
+#define MQTT5_STANDSTILL_GAP (INT64_C(1000000000) / 10)
+
+/* Notes that nothing moved from `since`, in `frame`, until `until`, in `until_frame`. */
+static inline void mqtt5_standstill_note(mqtt5_standstill *last, uint32_t frame, int64_t since, uint32_t until_frame, int64_t until)
+{
+    if (last->until_frame == 0 || since - last->until > MQTT5_STANDSTILL_GAP) {
+        last->frame = frame;
+        last->since = since;
+    }
+    last->until_frame = until_frame;
+    last->until = until;
+}
+
 /* What went wrong below with what one end sends; few connections have any of it. */
 typedef struct {
     /* Since `acked` grew: frames with bytes sent again, and when the first of them came. A frame that
@@ -25,6 +46,8 @@ typedef struct {
     int64_t probe_time;  /* of the first of them */
     int64_t full_time;   /* of full_frame */
     uint32_t full_frame; /* since there it takes no bytes (window 0); 0: it takes some */
+    mqtt5_standstill full;    /* when it took none last */
+    mqtt5_standstill unacked; /* when bytes of it were last on their way for half a second or longer, and nothing was acknowledged */
 } mqtt5_trouble;
 
 /* What one end has sent. Times are nanoseconds since the epoch. */
@@ -37,6 +60,7 @@ typedef struct {
     uint32_t last_frame; /* of heard_time */
     /* the first frame with bytes that are not acknowledged; 0: there are none, or it is not known */
     uint32_t unacked_frame;
+    int64_t unacked_time;   /* of unacked_frame */
     int64_t sent_time;      /* of the last frame with new bytes */
     int64_t resent_time;    /* of the last frame with bytes sent again; 0: none */
     int64_t acked_time;     /* of the frame that acknowledged up to `acked` first */

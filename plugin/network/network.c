@@ -40,7 +40,7 @@ static mqtt5_bool free_capture(wmem_allocator_t *allocator, wmem_cb_event_t even
 }
 
 static mqtt5_bool several_connections = true, security;
-static unsigned patience = 30, journey_memory;
+static unsigned patience = 30, journey_memory, late_delivery = MQTT5_CAPTURE_LATENESS;
 
 bool mqtt5_network_links_copies(void)
 {
@@ -52,6 +52,7 @@ static mqtt5_capture *new_capture(void)
     mqtt5_capture *made = mqtt5_capture_new();
 
     mqtt5_capture_set_memory(made, (size_t)MIN(journey_memory, 2048u) * 1024 * 1024);
+    mqtt5_capture_set_lateness(made, late_delivery);
     return made;
 }
 
@@ -87,6 +88,10 @@ void mqtt5_network_register(void)
                                    "64 bytes, whatever its length; with more of them, the oldest are forgotten. 0: none is recognised. "
                                    "In captures that start late or lack frames, a few may be taken for copies of the wrong message",
                                    10, &journey_memory);
+    prefs_register_uint_preference(prefs_find_module("mqtt5"), "late_delivery", "Report deliveries that take longer than (seconds)",
+                                   "After how long a message counts as late, if it was published while the subscriber was connected. "
+                                   "Works only with memory for messages on their way. 0: never",
+                                   10, &late_delivery);
 }
 
 /* The capture that a new connection belongs to: that of the file, or one of its own. */

@@ -140,9 +140,11 @@ static void follow_bytes(mqtt5_sending *own, const tcp_flow_t *flow, uint32_t se
     if (!own->known || (int32_t)(sent - own->sent) > 0) {
         bool now = flow->tcp_analyze_seq_info->nextseqframe == pinfo->num;
 
-        if (own->acked_known && (int32_t)(own->sent - own->acked) <= 0)
-            own->unacked_frame = pinfo->num;
         own->sent_time = now ? time : mqtt5_time(&flow->tcp_analyze_seq_info->nextseqtime);
+        if (own->acked_known && (int32_t)(own->sent - own->acked) <= 0) {
+            own->unacked_frame = pinfo->num;
+            own->unacked_time = own->sent_time;
+        }
         own->sent = sent;
         own->known = true;
         own->resent = 0;
@@ -151,10 +153,24 @@ static void follow_bytes(mqtt5_sending *own, const tcp_flow_t *flow, uint32_t se
         follow_resent(own, flow, pinfo);
 }
 
-static void follow_acks(mqtt5_sending *other, uint32_t acks, int64_t time)
+/* Shorter ones are usual: acknowledgments are delayed, and sent again after a first loss. */
+#define UNACKED_MIN (MQTT5_SECOND / 2)
+
+/* Something is acknowledged again at last. */
+static MQTT5_SELDOM void follow_late_acks(mqtt5_sending *other, uint32_t frame, int64_t time)
+{
+    int64_t since = other->unacked_frame != 0 ? other->unacked_time : other->acked_time;
+
+    if (mqtt5_sending_open(other) && time - since >= UNACKED_MIN)
+        mqtt5_standstill_note(&trouble_of(other)->unacked, other->unacked_frame, since, frame, time);
+}
+
+static void follow_acks(mqtt5_sending *other, uint32_t acks, uint32_t frame, int64_t time)
 {
     if (other->acked_known && (int32_t)(acks - other->acked) <= 0)
         return;
+    if (other->acked_known && time - other->acked_time >= UNACKED_MIN)
+        follow_late_acks(other, frame, time);
     other->acked_known = true;
     other->acked = acks;
     other->acked_time = time;
@@ -179,6 +195,13 @@ static MQTT5_SELDOM void follow_full(mqtt5_sending *own, const packet_info *pinf
     trouble->full_time = mqtt5_frame_time(pinfo);
 }
 
+/* It takes bytes again. */
+static MQTT5_SELDOM void follow_open(mqtt5_trouble *trouble, const packet_info *pinfo)
+{
+    mqtt5_standstill_note(&trouble->full, trouble->full_frame, trouble->full_time, pinfo->num, mqtt5_frame_time(pinfo));
+    trouble->full_frame = 0;
+}
+
 /* Any frame of an end, which shows that it lives. The window of one that closes says nothing. */
 static void follow_life(mqtt5_sending *own, mqtt5_sending *other, const tcp_flow_t *flow, const packet_info *pinfo, int64_t time,
                         bool closing)
@@ -191,8 +214,8 @@ static void follow_life(mqtt5_sending *own, mqtt5_sending *other, const tcp_flow
         follow_probe(own, pinfo);
     if (flow->lastsegmentflags & MQTT5_TCP_ZERO_WINDOW)
         follow_full(own, pinfo);
-    else if (!closing && own->trouble)
-        own->trouble->full_frame = 0;
+    else if (!closing && own->trouble && own->trouble->full_frame != 0)
+        follow_open(own->trouble, pinfo);
 }
 
 #define CLOSING (MQTT5_TCP_COMPLETENESS_FIN | MQTT5_TCP_COMPLETENESS_RST)
@@ -209,7 +232,7 @@ void mqtt5_transport_follow(mqtt5_network *network, const struct tcp_analysis *t
     if (info && info->nextseq != 0)
         follow_bytes(own, tcp->fwd, number_of(network, info->nextseq, tcp->fwd), pinfo, time);
     if (mqtt5_transport_acks(network, tcp, &acks))
-        follow_acks(other, acks, time);
+        follow_acks(other, acks, pinfo->num, time);
 }
 
 bool mqtt5_transport_stale(const mqtt5_network *network, const struct tcp_analysis *tcp, uint8_t direction, uint32_t raw)

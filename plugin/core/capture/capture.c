@@ -189,6 +189,7 @@ mqtt5_capture *mqtt5_capture_new(void)
     mqtt5_capture *capture = g_new0(mqtt5_capture, 1);
 
     capture->memory = MQTT5_CAPTURE_MEMORY;
+    mqtt5_capture_set_lateness(capture, MQTT5_CAPTURE_LATENESS);
     capture->servers = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
     capture->clients = g_hash_table_new_full(hash_client, equal_clients, free_client, NULL);
     return capture;
@@ -197,6 +198,11 @@ mqtt5_capture *mqtt5_capture_new(void)
 void mqtt5_capture_set_memory(mqtt5_capture *capture, size_t bytes)
 {
     capture->memory = bytes;
+}
+
+void mqtt5_capture_set_lateness(mqtt5_capture *capture, unsigned seconds)
+{
+    capture->lateness = seconds * MQTT5_SECOND;
 }
 
 void mqtt5_capture_free(mqtt5_capture *capture)

@@ -30,6 +30,10 @@ void mqtt5_capture_free(mqtt5_capture *capture);
 void mqtt5_capture_set_memory(mqtt5_capture *capture, size_t bytes);
 #define MQTT5_CAPTURE_MEMORY (64u * 1024 * 1024) /* where it is not set */
 
+/* A message that is delivered so many seconds after its publication is late; 0: none is. */
+void mqtt5_capture_set_lateness(mqtt5_capture *capture, unsigned seconds);
+#define MQTT5_CAPTURE_LATENESS 1 /* where it is not set */
+
 /* The connection that has taken over from `link` as known at `now` (mqtt5_input.time): the last one
  * that the server has accepted since with the same Client Identifier and user name, or is about to
  * accept; never one that was refused, or that had ended long before. NULL if the capture has none;

@@ -30,6 +30,8 @@
 #define OLD_EXPIRY (600 * MQTT5_SECOND)
 /* In a pause that is longer, a whole connection may have come and gone, if the capture stopped: so it
  * seems where it lacks the TCP handshake of the next one. */
+/* An acknowledgment that takes longer is slow. */
+#define SLOW (MQTT5_SECOND / 2)
 #define UNSEEN_PAUSE (2 * MQTT5_SECOND)
 #define UNSEEN_PAUSE_LONG (10 * MQTT5_SECOND)
 
@@ -377,6 +379,14 @@ void mqtt5_capture_closed(mqtt5_closing *closing)
 
 /* --- In order --- */
 
+static void count_in_flight(const mqtt5_event *event, mqtt5_capture_link *link)
+{
+    if (++link->in_flight != link->receive_maximum)
+        return;
+    link->filling.frame = event->input->frame;
+    link->filling.since = event->input->time;
+}
+
 static void see_publish(const mqtt5_event *event, mqtt5_capture_link *link)
 {
     /* A capture of one connection has no copies to compare, but a client may come for what is retained. */
@@ -386,7 +396,7 @@ static void see_publish(const mqtt5_event *event, mqtt5_capture_link *link)
     mqtt5_capture_message message;
 
     if (event->sender == MQTT5_SERVER && mqtt5_publish_qos(event->packet) > 0 && !mqtt5_publish_dup(event->packet))
-        link->in_flight++;
+        count_in_flight(event, link);
     journey = copies || link->subscriptions;
     if (!again && !journey)
         return;
@@ -407,6 +417,10 @@ static void see_acknowledged(const mqtt5_event *event, mqtt5_capture_link *link)
 {
     if (event->sender != MQTT5_CLIENT || link->in_flight == 0)
         return;
+    if (event->facts->request_frame != 0 && event->input->time - event->facts->request_time >= SLOW)
+        mqtt5_standstill_note(&link->slow, event->facts->request_frame, event->facts->request_time, event->input->frame, event->input->time);
+    if (link->in_flight == link->receive_maximum)
+        mqtt5_standstill_note(&link->full, link->filling.frame, link->filling.since, event->input->frame, event->input->time);
     if (link->in_flight-- >= link->receive_maximum)
         link->full_time = event->input->time;
 }

@@ -137,6 +137,8 @@ struct mqtt5_capture_link {
     GArray *subscriptions; /* of mqtt5_capture_subscription; NULL: none */
     /* the last messages delivered, see capture/message.c; NULL: none yet */
     struct mqtt5_delivered *delivered;
+    /* messages in a row that came late (capture/journey/late.c), and the frame of the first of them */
+    uint32_t late, late_frame;
     uint32_t dropped; /* messages that the server was to deliver with QoS 0 and did not, as far as known */
     /* capture/journey/got.c: what the client has got; NULL: nothing yet, or taken over by the next connection */
     struct mqtt5_got *got;
@@ -155,6 +157,9 @@ struct mqtt5_capture_link {
      * and when the server last had to wait for it. */
     uint32_t in_flight, receive_maximum;
     int64_t full_time;
+    /* When these used up what the client takes (`filling` is the beginning of the current time), and when it
+     * was slow to acknowledge one. */
+    mqtt5_standstill filling, full, slow;
     uint32_t end_frame;
     int64_t end_time, server_end_time;
     GBytes *will_properties; /* of the CONNECT, where they have a User Property; else NULL */
@@ -173,6 +178,7 @@ struct mqtt5_capture {
     struct mqtt5_security *security; /* capture/security.c; NULL: nobody has asked */
     struct mqtt5_journeys *journeys; /* capture/journey/; NULL: none yet */
     size_t memory;                   /* that may be taken for messages, bytes */
+    int64_t lateness;                /* after that long, a delivery is late; 0: never */
     struct mqtt5_rpcs *rpcs;         /* capture/rpc_table.c; NULL: none yet */
     struct mqtt5_loops *loops;       /* capture/loop/; NULL: none yet */
 };

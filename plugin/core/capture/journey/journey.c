@@ -11,6 +11,8 @@
  */
 
 #include "core/capture/journey/got.h"
+#include "core/capture/journey/late.h"
+#include "core/capture/journey/milestone.h"
 #include "core/capture/journey/missing.h"
 #include "core/capture/journey/original.h"
 #include "core/capture/journey/search.h"
@@ -134,6 +136,13 @@ static bool overtakes(mqtt5_originals *originals, const mqtt5_original_message *
     return before ? before->overtook || !(before->released || before->refused) : left == 0;
 }
 
+static uint16_t units_since(int64_t since, int64_t now)
+{
+    int64_t units = now > since ? (now - since + MQTT5_RELEASED_UNIT - 1) / MQTT5_RELEASED_UNIT : 0;
+
+    return (uint16_t)MIN(units, UINT16_MAX);
+}
+
 void mqtt5_capture_journey_released(const mqtt5_event *event, const mqtt5_capture_link *link)
 {
     struct mqtt5_journeys *journeys = event->connection->capture->journeys;
@@ -146,6 +155,7 @@ void mqtt5_capture_journey_released(const mqtt5_event *event, const mqtt5_captur
         return;
     message->overtook = overtakes(journeys->originals, message);
     message->released = true;
+    message->released_after = units_since(message->time, event->input->time);
 }
 
 /* --- Copies --- */
@@ -273,23 +283,13 @@ static void note_missed(struct mqtt5_journeys *journeys, const mqtt5_event *even
     deliveries->missing++;
 }
 
-/* True if `count` more make a first one, a tenth, a hundredth and so on. */
-static bool is_milestone(uint32_t before, uint32_t count)
-{
-    uint64_t next = 1;
-
-    while (next <= before)
-        next *= 10;
-    return before + (uint64_t)count >= next;
-}
-
 /* The server may drop what has QoS 0, and where it does, it drops a lot: the fields of each message say
  * so, the findings only of the first, the tenth, the hundredth to this client. */
 static void report_dropped(mqtt5_search *s, mqtt5_capture_link *link, const mqtt5_original_message *first, unsigned count)
 {
     char so_far[60] = "";
 
-    if (is_milestone(link->dropped, count)) {
+    if (mqtt5_is_milestone(link->dropped, count)) {
         if (link->dropped > 0)
             snprintf(so_far, sizeof so_far, "; with these, %u did not come to this subscriber", link->dropped + count);
         mqtt5_report(s->event->findings, MQTT5_RULE_delivery_dropped, MQTT5_FIRST_BYTE,
@@ -372,6 +372,8 @@ static void see_copy(const mqtt5_event *event, mqtt5_capture_link *link, const m
     if (!link->got)
         link->got = mqtt5_got_new();
     check_missing(&s, journeys, link, copy);
+    if (copy && copy->waited >= 0 && !copy->retained && !copy->will)
+        mqtt5_late_check(&s, link, mqtt5_search_likeliest(&s), copy->waited);
     learn_doubt(&s, link, copy);
     learn_got(&s, link, copy);
     if (s.qos > 0)

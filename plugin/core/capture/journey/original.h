@@ -31,6 +31,7 @@ typedef struct {
     uint32_t older, older_of_stream;
     uint32_t shares; /* the shared subscriptions one of whose members has probably got it: mqtt5_capture_match.shares */
     uint16_t packet_id;
+    uint16_t released_after; /* if `released`: in MQTT5_RELEASED_UNIT, rounded up; UINT16_MAX: or longer */
     uint8_t resent; /* how many times the client has sent it again, which QoS 1 allows to deliver again */
     uint8_t qos : 2;
     bool retain : 1;
@@ -41,6 +42,8 @@ typedef struct {
     bool released : 1;
     bool overtook : 1; /* ... before that of an earlier one of its stream: the order between them is not known */
 } mqtt5_original_message;
+
+#define MQTT5_RELEASED_UNIT (MQTT5_SECOND / 100)
 
 /* Of the message, and of its places in the two indexes. */
 #define MQTT5_ORIGINAL_BYTES (sizeof(mqtt5_original_message) + 2 * sizeof(uint32_t))

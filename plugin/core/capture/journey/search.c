@@ -275,6 +275,11 @@ bool mqtt5_search_is_of_one_subscription(mqtt5_search *search, const mqtt5_origi
            is_after(search, message);
 }
 
+bool mqtt5_search_was_subscribed(mqtt5_search *search, const mqtt5_original_message *message)
+{
+    return search->link->whole_since != 0 && is_known(search) && is_after(search, message);
+}
+
 /* True if nobody publishes the same by chance. */
 static bool tells_itself_apart(const mqtt5_search *s, const mqtt5_original_message *message)
 {

@@ -62,6 +62,10 @@ uint32_t mqtt5_search_share(mqtt5_search *search);
  * published, and all that it needs for that is in the capture. */
 bool mqtt5_search_is_of_one_subscription(mqtt5_search *search, const mqtt5_original_message *message);
 
+/* True if the capture has all that the client was sent and has subscribed to since its session began,
+ * and it had the subscriptions for the copy before the message was published. */
+bool mqtt5_search_was_subscribed(mqtt5_search *search, const mqtt5_original_message *message);
+
 /* True if the copy has no source in this capture, and none outside of it that is known of: some
  * publisher is not captured, or the frames are not in their order. */
 bool mqtt5_search_is_unexplained(mqtt5_search *search);

@@ -91,6 +91,10 @@ MQTT5_RULE(delivery_dropped, CHAT, SEQUENCE, SUSPECTED, NOBODY, PUBLISH,
     CLAUSES("4.3.1", SAME, "4.1"),
     "Earlier message with QoS 0 was not delivered to a subscriber",
     "A server may drop messages with QoS 0, and does so where a subscriber takes them too slowly; what must arrive needs QoS 1 or 2.")
+MQTT5_RULE(delivery_late, CHAT, SEQUENCE, CERTAIN, NOBODY, PUBLISH,
+    CLAUSES("4.5", SAME, "4.1"),
+    "Delivered long after its publication",
+    "The message says what the subscriber did not take meanwhile; if it took all, look at the server.")
 MQTT5_RULE(retained_empty, NOTE, PROTOCOL, SUSPECTED, SERVER, PUBLISH,
     CLAUSES("MQTT-3.3.1-7", "MQTT-3.3.1-11", SAME),
     "Empty message is sent as a retained message",
