@@ -43,9 +43,9 @@ typedef struct {
     /* Since the other end was heard: probes whether the connection still lives, without an answer */
     uint32_t probes;
     int64_t again_time;
-    int64_t probe_time;  /* of the first of them */
-    int64_t full_time;   /* of full_frame */
-    uint32_t full_frame; /* since there it takes no bytes (window 0); 0: it takes some */
+    int64_t probe_time;       /* of the first of them */
+    int64_t full_time;        /* of full_frame */
+    uint32_t full_frame;      /* since there it takes no bytes (window 0); 0: it takes some */
     mqtt5_standstill full;    /* when it took none last */
     mqtt5_standstill unacked; /* when bytes of it were last on their way for half a second or longer, and nothing was acknowledged */
 } mqtt5_trouble;

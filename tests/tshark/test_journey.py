@@ -1,6 +1,8 @@
 """A message's journey: from a copy to the message as it was published, and from there to all its copies."""
 import re
 
+import pytest
+
 import harness
 
 COPY = ["frame.number", "mqtt5.published_in", "mqtt5.published_by", "mqtt5.published_in.candidates", "mqtt5.delivery_time"]
@@ -208,6 +210,65 @@ def test_nothing_is_missing(tshark, made):
     """Where the rule is silent, so are the fields."""
     for name in ("delivery-missing-legal", "delivery-missing-qos-2-legal", "delivery-dropped-legal", "journey", "journey-lost", "retained-legal", "redelivery-legal"):
         assert found_missing(tshark, made.path(name)) == []
+
+
+CHANGED = """client CONNECT client-id "reader" keep-alive 0
+server CONNACK
+client SUBSCRIBE id 1 filter "rooms/1"
+server SUBACK id 1 0x00
+wait 1
+connection 2
+client CONNECT client-id "switch" keep-alive 0
+server CONNACK
+"""
+QUEUED = [
+    # It was queued for a subscription that another with the same filter has replaced.
+    CHANGED + """client PUBLISH topic "rooms/1" "off"
+others 4
+connection 1
+client SUBSCRIBE id 2 filter "rooms/1"
+server SUBACK id 2 0x00
+connection 2
+client PUBLISH topic "rooms/1" "off"
+connection 1
+server PUBLISH topic "rooms/1" "off"
+""",
+    # It was queued with the QoS of that.
+    CHANGED + """client PUBLISH topic "rooms/1" "off" PUBLISH qos 1 id 1 topic "rooms/1" "off"
+server PUBACK id 1
+connection 1
+client SUBSCRIBE id 2 filter "rooms/1" qos 1
+server SUBACK id 2 0x01
+server PUBLISH topic "rooms/1" "off"
+""",
+    # It was published before the subscription, and released after it.
+    """connection 2
+client CONNECT client-id "switch" keep-alive 0
+server CONNACK
+client PUBLISH qos 2 id 1 topic "rooms/1" "off"
+server PUBREC id 1
+others 4
+connection 1
+client CONNECT client-id "reader" keep-alive 0
+server CONNACK
+client SUBSCRIBE id 1 filter "rooms/1" qos 2
+server SUBACK id 1 0x02
+wait 1
+connection 2
+client PUBLISH qos 2 id 2 topic "rooms/1" "off"
+server PUBREC id 2
+client PUBREL id 1
+server PUBCOMP id 1
+connection 1
+server PUBLISH qos 2 id 1 topic "rooms/1" "off"
+"""]
+
+
+@pytest.mark.parametrize("text", QUEUED)
+def test_older_message_stays_possible(tshark, made_text, text):
+    """What was published before a change of subscriptions may be delivered after it, as it was then."""
+    (candidates,), = fields(tshark, made_text(text), ["mqtt5.published_in.candidates"], "-Y", "mqtt5.published_in")
+    assert candidates == "2"
 
 
 def test_one_pass_is_as_two(tshark, made):

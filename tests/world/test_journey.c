@@ -243,5 +243,6 @@ int main(int argc, char *argv[])
     printf("%u lost deliveries found, %u wrongly\n", t.lost, t.lost_wrong);
     arena_free(t.memory);
     g_option_context_free(context);
-    return t.lost_wrong > 0 || (int)t.lost < MAX(least_lost, least_dropped) || t.counts[WRONG] > 0 || share < right || certain_share < certain;
+    return t.lost_wrong > 0 || (int)t.lost < MAX(least_lost, least_dropped) || t.counts[WRONG] > 0 || share < right ||
+           certain_share < certain;
 }

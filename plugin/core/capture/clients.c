@@ -30,8 +30,6 @@
 #define OLD_EXPIRY (600 * MQTT5_SECOND)
 /* In a pause that is longer, a whole connection may have come and gone, if the capture stopped: so it
  * seems where it lacks the TCP handshake of the next one. */
-/* An acknowledgment that takes longer is slow. */
-#define SLOW (MQTT5_SECOND / 2)
 #define UNSEEN_PAUSE (2 * MQTT5_SECOND)
 #define UNSEEN_PAUSE_LONG (10 * MQTT5_SECOND)
 
@@ -379,14 +377,6 @@ void mqtt5_capture_closed(mqtt5_closing *closing)
 
 /* --- In order --- */
 
-static void count_in_flight(const mqtt5_event *event, mqtt5_capture_link *link)
-{
-    if (++link->in_flight != link->receive_maximum)
-        return;
-    link->filling.frame = event->input->frame;
-    link->filling.since = event->input->time;
-}
-
 static void see_publish(const mqtt5_event *event, mqtt5_capture_link *link)
 {
     /* A capture of one connection has no copies to compare, but a client may come for what is retained. */
@@ -396,8 +386,10 @@ static void see_publish(const mqtt5_event *event, mqtt5_capture_link *link)
     mqtt5_capture_message message;
 
     if (event->sender == MQTT5_SERVER && mqtt5_publish_qos(event->packet) > 0 && !mqtt5_publish_dup(event->packet))
-        count_in_flight(event, link);
-    journey = copies || link->subscriptions;
+        mqtt5_capture_in_flight_sent(event, link);
+    /* With QoS 2, its PUBREL may come when there are others. */
+    journey = copies || link->subscriptions ||
+              (event->sender == MQTT5_CLIENT && mqtt5_publish_qos(event->packet) == 2 && event->connection->capture->memory > 0);
     if (!again && !journey)
         return;
     message = mqtt5_capture_message_of(event, link);
@@ -410,19 +402,6 @@ static void see_publish(const mqtt5_event *event, mqtt5_capture_link *link)
     if (journey)
         mqtt5_capture_journey_see(event, link, &message);
     mqtt5_capture_loop_see(event, link, &message);
-}
-
-/* A message of the server is done: the client takes another one. */
-static void see_acknowledged(const mqtt5_event *event, mqtt5_capture_link *link)
-{
-    if (event->sender != MQTT5_CLIENT || link->in_flight == 0)
-        return;
-    if (event->facts->request_frame != 0 && event->input->time - event->facts->request_time >= SLOW)
-        mqtt5_standstill_note(&link->slow, event->facts->request_frame, event->facts->request_time, event->input->frame, event->input->time);
-    if (link->in_flight == link->receive_maximum)
-        mqtt5_standstill_note(&link->full, link->filling.frame, link->filling.since, event->input->frame, event->input->time);
-    if (link->in_flight-- >= link->receive_maximum)
-        link->full_time = event->input->time;
 }
 
 void mqtt5_capture_see_unknown(const mqtt5_event *event)
@@ -470,7 +449,7 @@ void mqtt5_capture_see(mqtt5_event *event)
     case MQTT5_PUBREC:
         mqtt5_capture_redelivery_acknowledged(event, link);
         if (event->packet->type == MQTT5_PUBACK || event->packet->reason_code >= MQTT5_CODE_FAILURE)
-            see_acknowledged(event, link);
+            mqtt5_capture_in_flight_done(event, link);
         if (event->sender == MQTT5_SERVER && (event->packet->has & MQTT5_HAS_REASON_CODE) &&
             event->packet->reason_code >= MQTT5_CODE_FAILURE) {
             mqtt5_capture_message_refused(event, link);
@@ -483,7 +462,7 @@ void mqtt5_capture_see(mqtt5_event *event)
         break;
     case MQTT5_PUBCOMP:
         mqtt5_capture_redelivery_released(event, link);
-        see_acknowledged(event, link);
+        mqtt5_capture_in_flight_done(event, link);
         break;
     case MQTT5_SUBSCRIBE:
     case MQTT5_UNSUBSCRIBE:

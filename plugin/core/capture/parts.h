@@ -92,6 +92,9 @@ typedef struct {
     uint32_t frame;         /* of the SUBSCRIBE */
     int64_t time;           /* of the SUBACK; of the SUBSCRIBE, if pending; of the UNSUBSCRIBE, if deleted */
     uint32_t granted_frame; /* of the SUBACK */
+    /* of its first SUBSCRIBE and its SUBACK, if it replaces others with the same filter */
+    uint32_t since_frame;
+    int64_t since_time;
 } mqtt5_capture_subscription;
 
 /* How a connection ended: right after a packet that is about a topic (causes/again.c). */
@@ -227,7 +230,10 @@ typedef struct {
     int64_t first_time, last_time;    /* of their SUBACK packets; of the SUBSCRIBE of those that are pending */
     uint32_t first_frame, last_frame; /* of their SUBSCRIBE packets */
     uint32_t asked_frame;             /* of the first SUBSCRIBE, answered or not; 0: none */
-    uint32_t last_granted;            /* the last of their SUBACK packets: the frame */
+    /* the client has had one of them from here on: as the first, but also of a subscription that was replaced */
+    uint32_t since_frame;
+    int64_t since_time;
+    uint32_t last_granted; /* the last of their SUBACK packets: the frame */
 } mqtt5_capture_match;
 
 /* SUBSCRIBE, SUBACK, UNSUBSCRIBE of the event. */
@@ -280,6 +286,13 @@ mqtt5_capture_will_source mqtt5_capture_will_find(const mqtt5_capture *capture, 
 /* The link is freed: its Will no longer has one. */
 void mqtt5_capture_will_forget(mqtt5_capture_link *link);
 void mqtt5_capture_wills_free(struct mqtt5_wills *wills);
+
+/* --- Messages on their way to the client: capture/in_flight.c --- */
+
+/* A PUBLISH of the server with QoS 1 or 2 and DUP 0: one more. */
+void mqtt5_capture_in_flight_sent(const mqtt5_event *event, mqtt5_capture_link *link);
+/* PUBACK, PUBCOMP, or PUBREC with a failure: the client takes another message, if it is the sender. */
+void mqtt5_capture_in_flight_done(const mqtt5_event *event, mqtt5_capture_link *link);
 
 /* --- Messages: capture/message.c --- */
 

@@ -112,6 +112,8 @@ static unsigned replace_older(mqtt5_capture_link *link, unsigned i)
 {
     for (unsigned j = i; j-- > 0;) {
         if (!at(link, j)->pending && same_filter(at(link, j), at(link, i)->filter, at(link, i)->length, at(link, i)->whole_length)) {
+            at(link, i)->since_frame = MIN(at(link, i)->since_frame, at(link, j)->since_frame);
+            at(link, i)->since_time = MIN(at(link, i)->since_time, at(link, j)->since_time);
             remove_at(link, j);
             i--;
         }
@@ -145,6 +147,8 @@ static void see_suback(const mqtt5_event *event, mqtt5_capture_link *link)
         }
         subscription->pending = false;
         subscription->granted = code;
+        subscription->since_frame = subscription->frame;
+        subscription->since_time = event->input->time;
         if (subscription->deleted) { /* after its SUBACK the server has still to delete it */
             i++;
             continue;
@@ -241,6 +245,8 @@ mqtt5_capture_match mqtt5_capture_subscriptions_match(const mqtt5_capture_link *
             match.granted = subscription->granted;
             match.first_time = match.last_time = subscription->time;
             match.first_frame = match.last_frame = subscription->frame;
+            match.since_frame = subscription->since_frame;
+            match.since_time = subscription->since_time;
             match.last_granted = subscription->granted_frame;
         } else {
             match.same_retain_as_published &= match.retain_as_published == retain;
@@ -248,6 +254,8 @@ mqtt5_capture_match mqtt5_capture_subscriptions_match(const mqtt5_capture_link *
             match.first_time = MIN(match.first_time, subscription->time);
             match.last_time = MAX(match.last_time, subscription->time);
             match.first_frame = MIN(match.first_frame, subscription->frame);
+            match.since_frame = MIN(match.since_frame, subscription->since_frame);
+            match.since_time = MIN(match.since_time, subscription->since_time);
             match.last_frame = MAX(match.last_frame, subscription->frame);
             match.last_granted = MAX(match.last_granted, subscription->granted_frame);
         }

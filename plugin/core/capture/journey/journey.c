@@ -248,13 +248,13 @@ static void learn_doubt(mqtt5_search *s, mqtt5_capture_link *link, const mqtt5_c
 }
 
 /* The client has got a message. With several candidates of one stream, it has got at least the
- * oldest of them. */
+ * oldest of them; which that is, is not known where there are too many. */
 static void learn_got(mqtt5_search *s, mqtt5_capture_link *link, const mqtt5_copy *copy)
 {
     mqtt5_original_message *message = s->count > 0 ? s->found[s->count - 1] : NULL;
     bool unsure;
 
-    if (!message || s->retained || s->dup)
+    if (!message || s->retained || s->dup || s->more)
         return;
     mqtt5_search_likeliest(s)->shares |= mqtt5_search_share(s);
     if (!mqtt5_search_is_one_stream(s) || s->wills.count > 0) {

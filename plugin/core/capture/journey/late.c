@@ -103,7 +103,8 @@ static void look_at_now(lateness *l, const mqtt5_sending *server, const mqtt5_se
 {
     int64_t since = server->unacked_frame != 0 ? server->unacked_time : server->acked_time;
 
-    if ((mqtt5_sending_open(server) && l->begin - since > MQTT5_STANDSTILL_GAP) || (subscriber->trouble && subscriber->trouble->full_frame != 0))
+    if ((mqtt5_sending_open(server) && l->begin - since > MQTT5_STANDSTILL_GAP) ||
+        (subscriber->trouble && subscriber->trouble->full_frame != 0))
         l->quiet = false;
 }
 
@@ -136,7 +137,8 @@ static MQTT5_SELDOM void report(lateness *l, mqtt5_capture_link *link, int64_t w
         snprintf(pause, sizeof pause, " (the capture has no frame at all for %.1f s of that)", mqtt5_seconds(l->pause));
     explain(l);
     mqtt5_report(l->search->event->findings, MQTT5_RULE_delivery_late, MQTT5_FIRST_BYTE,
-                 "delivered %.1f s after its publication in frame %u%s%s%s", mqtt5_seconds(waited), l->message->frame, pause, l->where, count);
+                 "delivered %.1f s after its publication in frame %u%s%s%s", mqtt5_seconds(waited), l->message->frame, pause, l->where,
+                 count);
 }
 
 void mqtt5_late_check(mqtt5_search *search, mqtt5_capture_link *link, const mqtt5_original_message *message, int64_t waited)
@@ -150,8 +152,8 @@ void mqtt5_late_check(mqtt5_search *search, mqtt5_capture_link *link, const mqtt
         return;
     }
     l.ready = message->time + (message->released ? message->released_after * MQTT5_RELEASED_UNIT : 0);
-    if (threshold == 0 || message->released_after == UINT16_MAX || message->time <= link->connack_time ||
-        l.begin - l.ready < threshold || !mqtt5_search_was_subscribed(search, message))
+    if (threshold == 0 || message->released_after == UINT16_MAX || message->time <= link->connack_time || l.begin - l.ready < threshold ||
+        !mqtt5_search_was_subscribed(search, message))
         return;
     l.pause = mqtt5_pauses_longest(input->pauses, message->frame, input->time);
     if (l.pause > PAUSE_MAX)

@@ -148,7 +148,8 @@ mqtt5_original_message *mqtt5_originals_published(mqtt5_originals *originals, ui
     for (uint32_t number = originals->last, left = RECENT; is_there(originals, number) && left > 0; number--, left--) {
         mqtt5_original_message *message = at(originals, number);
 
-        if (message->publisher == publisher && message->packet_id == packet_id && message->qos > 0 && (frame == 0 || message->frame == frame))
+        if (message->publisher == publisher && message->packet_id == packet_id && message->qos > 0 &&
+            (frame == 0 || message->frame == frame))
             return message;
     }
     return NULL;

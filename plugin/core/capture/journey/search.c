@@ -43,10 +43,20 @@ int64_t mqtt5_search_waited(const mqtt5_search *search, uint32_t frame, int64_t 
     return pause == INT64_MAX ? -1 : now - since - pause;
 }
 
-/* True if the message came before the client's SUBSCRIBE in `frame`, which was answered at `time`. */
+/* When the server sends the message on at the latest, as far as known: with QoS 2 that may be with its
+ * PUBREL (4.3.3). */
+static int64_t taken_on(const mqtt5_original_message *message)
+{
+    if (message->qos != 2)
+        return message->time;
+    return message->released && message->released_after < UINT16_MAX ? message->time + message->released_after * MQTT5_RELEASED_UNIT
+                                                                     : INT64_MAX;
+}
+
+/* True if the message came, and was released, before the client's SUBSCRIBE in `frame`, which was answered at `time`. */
 static bool is_before(const mqtt5_search *s, const mqtt5_original_message *message, uint32_t frame, int64_t time)
 {
-    int64_t between = time - message->time;
+    int64_t taken = taken_on(message), between = taken < time ? time - taken : 0;
 
     return message->frame < frame && between > ORDER_SLACK &&
            between - MIN(between, mqtt5_pauses_longest(s->event->input->pauses, message->frame, s->event->input->time)) > ORDER_SLACK;
@@ -108,7 +118,7 @@ static bool has_come(mqtt5_search *s, const mqtt5_original_message *message)
 static bool is_too_old(mqtt5_search *s, const mqtt5_original_message *message)
 {
     return !s->retained && s->event->input->time - message->time > SETTLED && is_known(s) &&
-           is_before(s, message, s->match.first_frame, s->match.first_time) &&
+           is_before(s, message, s->match.since_frame, s->match.since_time) &&
            mqtt5_search_waited(s, message->frame, message->time) > SETTLED;
 }
 
@@ -130,22 +140,6 @@ static void find_candidates(mqtt5_search *s)
 }
 
 typedef bool (*criterion)(mqtt5_search *s, const mqtt5_original_message *message);
-
-/* Keeps the candidates that meet the criterion, unless none does. */
-static void narrow(mqtt5_search *s, criterion meets)
-{
-    unsigned kept = 0;
-
-    for (unsigned i = 0; i < s->count; i++)
-        kept += meets(s, s->found[i]);
-    if (kept == 0 || kept == s->count)
-        return;
-    kept = 0;
-    for (unsigned i = 0; i < s->count; i++)
-        if (meets(s, s->found[i]))
-            s->found[kept++] = s->found[i];
-    s->count = kept;
-}
 
 static bool has_same_properties(mqtt5_search *s, const mqtt5_original_message *message)
 {
@@ -169,6 +163,29 @@ static bool has_right_retain(mqtt5_search *s, const mqtt5_original_message *mess
 }
 
 static const criterion criteria[] = {has_same_properties, has_right_qos, is_not_local, has_right_retain};
+
+/* True if the criterion rules the message out. What it says of subscriptions is about those of now: a
+ * message that is older than one of them may have been queued for what the client had before. */
+static bool is_ruled_out(mqtt5_search *s, criterion meets, const mqtt5_original_message *message)
+{
+    return !meets(s, message) && (meets == has_same_properties || is_after(s, message));
+}
+
+/* Leaves out the candidates that the criterion rules out, unless it is all of them. */
+static void narrow(mqtt5_search *s, criterion meets)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < s->count; i++)
+        kept += !is_ruled_out(s, meets, s->found[i]);
+    if (kept == 0 || kept == s->count)
+        return;
+    kept = 0;
+    for (unsigned i = 0; i < s->count; i++)
+        if (!is_ruled_out(s, meets, s->found[i]))
+            s->found[kept++] = s->found[i];
+    s->count = kept;
+}
 
 /* Whether RETAIN says that the client gets what was retained before it subscribed. */
 static void read_retain(mqtt5_search *s)
@@ -271,8 +288,8 @@ static bool is_complete_for(mqtt5_search *s, const mqtt5_original_message *messa
 
 bool mqtt5_search_is_of_one_subscription(mqtt5_search *search, const mqtt5_original_message *message)
 {
-    return is_complete(search, UINT32_MAX) && is_known(search) && search->match.count == 1 && MIN(search->match.granted, message->qos) == search->qos &&
-           is_after(search, message);
+    return is_complete(search, UINT32_MAX) && is_known(search) && search->match.count == 1 &&
+           MIN(search->match.granted, message->qos) == search->qos && is_after(search, message);
 }
 
 bool mqtt5_search_was_subscribed(mqtt5_search *search, const mqtt5_original_message *message)
