@@ -112,7 +112,8 @@ def values(tshark):
 
 
 def buttons():
-    """The filter buttons of the profile: (label, filter, question). Wireshark writes CSV, with \\xNN for what needs it."""
+    """The filter buttons of the profile: (label, filter, question); a label "GROUP//NAME" is an item in the menu of the button GROUP.
+    Wireshark writes CSV, with \\xNN for what needs it."""
     lines = (PROFILE / "dfilter_buttons").read_text(encoding="utf-8").splitlines()
     rows = csv.reader(line for line in lines if line and not line.startswith("#"))
     return [[re.sub(r"\\x([0-9a-f]{2})", lambda match: chr(int(match[1], 16)), value) for value in row[1:4]] for row in rows]
@@ -121,7 +122,7 @@ def buttons():
 def with_facts(text):
     """`text` with the table of questions, if it has one, and the number of rules, if it speaks of it."""
     text = re.sub(r"\b\d+(?= rules check )", str(len(rules.read())), text)
-    rows = "".join(f"| {question} | {label} | `{display_filter}` |\n" for label, display_filter, question in buttons())
+    rows = "".join(f"| {question} | {label.replace('//', ' > ')} | `{display_filter}` |\n" for label, display_filter, question in buttons())
     return re.sub(r"(\| question \| button \| filter \|\n\|---\|---\|---\|\n)(?:(?:\||@).*\n)*", lambda match: match[1] + rows, text)
 
 

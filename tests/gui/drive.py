@@ -3,6 +3,7 @@
 
 ROOM holds the captures, and takes the screenshots. Started by tests/gui/run, which sees to the display and to a D-Bus session of its own.
 """
+import csv
 import pathlib
 import re
 import subprocess
@@ -114,6 +115,25 @@ def finding(s):
     s.wait("I/O Graphs has those of the profile", lambda: {"MQTT messages", "MQTT findings"} <= {
         text for tree in find_all(dialog, "tree") for row in Tree(tree).rows() for text in row})
     s.shot("io-graphs", "I/O Graphs")
+
+
+def buttons(s):
+    """In a window of 1,280 pixels each button of the profile is seen, none hides behind the arrow at the end; those of a group are in its menu."""
+    rows = [row[1:3] for row in csv.reader((pathlib.Path.home() / ".config/wireshark/profiles/MQTT 5/dfilter_buttons").open(encoding="utf-8"))]
+    w = s.open("-C", "MQTT 5")
+    left, _, width, _ = box(w.window)
+    s.equal("the window is as wide as that of a laptop", width, 1280)
+    labels = list(dict.fromkeys(label.split("//")[0] for label, _ in rows))
+    shown = {button.name: box(button) for button in find_all(w.window, "button", lambda name: name in labels)}
+    s.equal("each button of the profile, and of each group one", sorted(shown), sorted(labels))
+    s.check("is seen whole", all(x >= left and 0 < wide and x + wide <= left + width for x, _, wide, _ in shown.values()), shown)
+    grouped = [(label.split("//"), chosen) for label, chosen in rows if "//" in label]
+    (group, item), chosen = grouped[0]
+    expected = s.tshark("-r", s.room / LIMIT, "-Y", chosen, "-T", "fields", "-e", "frame.number")
+    click(wait(f"the button {group}", lambda: find(w.window, "button", group)))
+    s.shot("buttons")
+    keys("Down", "Return")
+    s.wait(f"the group {group} has the filter {item}", lambda: expected and [str(number) for number in sorted(w.packets())] == expected)
 
 
 def expert(s):
@@ -390,7 +410,7 @@ def live(s):
 
 
 SCENARIOS = {scenario.__name__: scenario for scenario in (
-    finding, expert, statistics, journey, any_port, payloads, security, objects, follow, preference, decode_as, live)}
+    finding, buttons, expert, statistics, journey, any_port, payloads, security, objects, follow, preference, decode_as, live)}
 
 
 def main(name, room):

@@ -67,6 +67,20 @@ def test_colours_for_later_releases():
     assert make_coloring_rules.TARGET.read_text(encoding="utf-8") == make_coloring_rules.wanted(), "run tests/make_coloring_rules.py"
 
 
+def luminance(colour):
+    """As the guidelines for accessible pages (WCAG 2) define it, from 0 for black to 1 for white."""
+    shares = [int(value) / 65535 for value in colour.split(",")]
+    return sum(weight * (share / 12.92 if share <= 0.03928 else ((share + 0.055) / 1.055) ** 2.4)
+               for weight, share in zip((0.2126, 0.7152, 0.0722), shares))
+
+
+@pytest.mark.parametrize("name, background, text", [(rule[0], *rule[2:]) for rule in colour_rules()])
+def test_colours_can_be_read(name, background, text):
+    """The contrast that these guidelines ask for; each rule has both colours, so it is the same in a dark window."""
+    dark, light = sorted((luminance(background), luminance(text)))
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
 def test_colours_are_converted():
     text = make_coloring_rules.converted('# a comment\n@A "b"@mqtt@[65535,32768,0][0,257,65280]\n!@C@tcp@[0,0,0][0,0,0]\n')
     assert json.loads(text.partition("\n")[2]) == [
@@ -106,3 +120,10 @@ def test_coloured(tshark, profile):
 def test_buttons_have_questions():
     rows = table("dfilter_buttons")
     assert len(rows) >= 10 and all(len(row) == 4 and row[3].endswith("?") for row in rows)
+
+
+def test_buttons_are_grouped():
+    """At most eleven in the row, which fit into a window of 1,280 pixels (tests/gui); those of one group follow each other."""
+    groups = [row[1].split("//")[0] for row in table("dfilter_buttons")]
+    row = [group for at, group in enumerate(groups) if at == 0 or groups[at - 1] != group]
+    assert len(row) <= 11 and len(set(row)) == len(row)
