@@ -69,14 +69,25 @@ def by_statement():
     return mapped
 
 
+def groups():
+    """For each of GROUPS its title, its statements, and those of them that some rule checks."""
+    mapped = by_statement()
+    for title, belongs in GROUPS:
+        group = [one for one in statements().values() if belongs(one)]
+        yield title, group, [one for one in group if any(row.rule for row in mapped[one.id])]
+
+
+def checked():
+    """For each of GROUPS how many statements are checked, and how many there are."""
+    return [(len(done), len(group)) for _, group, done in groups()]
+
+
 def report():
     """Totals, then what is not checked."""
     mapped, lines, rest = by_statement(), [], []
-    for title, belongs in GROUPS:
-        group = [one for one in statements().values() if belongs(one)]
-        checked = [one for one in group if any(row.rule for row in mapped[one.id])]
-        lines.append(f"{len(checked)} of {len(group)}: {title}")
-        rest += [f"{one.id}: {'; '.join(row.why_not for row in mapped[one.id]) or 'NOT MAPPED'}" for one in group if one not in checked]
+    for title, group, done in groups():
+        lines.append(f"{len(done)} of {len(group)}: {title}")
+        rest += [f"{one.id}: {'; '.join(row.why_not for row in mapped[one.id]) or 'NOT MAPPED'}" for one in group if one not in done]
     return "\n".join([*lines, "", "Not checked:", *rest])
 
 

@@ -14,6 +14,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import harness  # noqa: E402
+import make_coverage  # noqa: E402
 import rules  # noqa: E402
 
 DOCS = harness.TOP / "docs"
@@ -120,8 +121,12 @@ def buttons():
 
 
 def with_facts(text):
-    """`text` with the table of questions, if it has one, and the number of rules, if it speaks of it."""
+    """`text` with the table of questions, if it has one, and the numbers of rules and of statements that they check, if it speaks of them."""
     text = re.sub(r"\b\d+(?= rules check )", str(len(rules.read())), text)
+    one_packet, one_connection, several = make_coverage.checked()[:3]
+    text = re.sub(r"\b\d+ of the \d+(?= numbered statements of MQTT 5.0 that one connection can decide)",
+                  "{} of the {}".format(*map(sum, zip(one_packet, one_connection))), text)
+    text = re.sub(r"\b\d+ of the \d+(?= that need several connections)", "{} of the {}".format(*several), text)
     rows = "".join(f"| {question} | {label.replace('//', ' > ')} | `{display_filter}` |\n" for label, display_filter, question in buttons())
     return re.sub(r"(\| question \| button \| filter \|\n\|---\|---\|---\|\n)(?:(?:\||@).*\n)*", lambda match: match[1] + rows, text)
 

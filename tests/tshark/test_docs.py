@@ -29,10 +29,14 @@ def test_command(shell, page, command, printed):
     assert loosened(shell.run(command)) == loosened(printed), f"docs/{page}; tests/make_docs.py writes it anew"
 
 
-def test_facts_of_the_front_page():
-    path = make_docs.harness.TOP / "README.md"
+@pytest.mark.parametrize("path", make_docs.pages(), ids=lambda path: path.name)
+def test_facts(path):
     text = path.read_text(encoding="utf-8")
     assert make_docs.with_facts(text) == text, "stale: run tests/make_docs.py"
+
+
+def test_facts_of_the_front_page():
+    text = (make_docs.harness.TOP / "README.md").read_text(encoding="utf-8")
     assert all(f"| `{display_filter}` |" in text for _, display_filter, _ in make_docs.buttons()) and len(make_docs.buttons()) == 13
 
 
@@ -59,10 +63,15 @@ def test_links(path):
     assert [target for target in targets if not (path.parent / target).exists()] == []
 
 
+@pytest.fixture(scope="module")
+def known(tshark):
+    """The names of all fields, protocols and preferences of the plugin."""
+    fields = {line.split("\t")[2] for line in tshark.stream("-G", "fields") if line.startswith(("F\t", "P\t"))}
+    return fields | set(re.findall(r"^#?(mqtt5\.[a-z0-9_]+):", tshark.run("-G", "defaultprefs").out, re.MULTILINE))
+
+
 @pytest.mark.parametrize("path", make_docs.pages(), ids=lambda path: path.name)
-def test_filters_in_text_exist(tshark, path):
+def test_filters_in_text_exist(known, path):
     """Names of fields and preferences in the running text, too."""
-    known = {line.split("\t")[2] for line in tshark.stream("-G", "fields") if line.startswith(("F\t", "P\t"))}
-    known |= set(re.findall(r"^#?(mqtt5\.[a-z0-9_]+):", tshark.run("-G", "defaultprefs").out, re.MULTILINE))
     named = set(re.findall(r"(?<!layers\.)\bmqtt5(?:\.[a-z0-9_]+)+", path.read_text(encoding="utf-8"))) - {"mqtt5.so", "mqtt5.dll", "mqtt5.vcxproj"}
     assert {name for name in named if name not in known} == set()

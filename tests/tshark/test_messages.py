@@ -44,7 +44,7 @@ SET = ("1", "True")  # what a flag is in pdml; "True" in newer releases
 
 def expected(tshark, path):
     """The same from tshark's pdml, in which each field is where it belongs."""
-    text = tshark.read(path, "-T", "pdml", "-Y", "mqtt5.packet_type == 3", "-o", "mqtt.show_msg_as_text:FALSE")
+    text = tshark.read(path, "-T", "pdml", *harness.OF_CONTROL_PACKETS, "-Y", "mqtt5.packet_type == 3", "-o", "mqtt.show_msg_as_text:FALSE")
     for packet in pdml.control_packets(text):
         if packet.ours["mqtt5.packet_type"] != ["3"]:
             continue

@@ -17,6 +17,15 @@ def all_frames(tshark, made):
     return tshark.frames(made.merged)
 
 
+def test_nothing_of_ours_is_left_out(tshark, made, all_frames):
+    """The tests ask tshark for a part of each tree (harness.OF_MQTT): all of the plugin is in it."""
+    number = 0
+    for number, packet in enumerate(pdml.packets(tshark.lines(made.merged, "-T", "pdml")), 1):
+        whole, part = pdml.read_packet(packet), all_frames[number]
+        assert (whole.experts, whole.fields) == (part.experts, part.fields), number
+    assert number == len(all_frames) > 10000
+
+
 def frames_matching(tshark, capture, display_filter):
     return [int(row[0]) for row in tshark.fields(capture, ["frame.number"], "-Y", display_filter)]
 

@@ -88,9 +88,9 @@ def test_colours_are_converted():
         {"C": {"filter": "tcp", "foreground": "#000000", "background": "#000000", "enabled": False}}]
 
 
-@pytest.mark.parametrize("display_filter", FILTERS)
-def test_filters_compile(tshark, display_filter):
-    tshark.read(CAPTURE, "-Y", display_filter)
+def test_filters_compile(tshark):
+    """A statistic for each of them; tshark says which filter is none."""
+    tshark.read(CAPTURE, "-q", *(word for display_filter in FILTERS for word in ("-z", f"io,phs,{display_filter}")))
 
 
 def test_fields_exist(tshark):

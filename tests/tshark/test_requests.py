@@ -21,7 +21,7 @@ def with_keys(tshark, name):
 
 def packets(tshark, capture, *arguments):
     """All control packets of a capture, with what two passes know of them."""
-    return list(pdml.control_packets(tshark.read(capture, "-2", "-T", "pdml", "-Y", "mqtt5.packet_type", *arguments)))
+    return list(pdml.control_packets(tshark.read(capture, "-2", "-T", "pdml", *harness.OF_CONTROL_PACKETS, "-Y", "mqtt5.packet_type", *arguments)))
 
 
 def pairs(seen):

@@ -30,7 +30,7 @@ class Message:
 
 
 def messages(tshark, path, *arguments):
-    return [Message(packet) for packet in pdml.control_packets(tshark.read(path, "-T", "pdml", "-Y", "mqtt", *arguments))
+    return [Message(packet) for packet in pdml.control_packets(tshark.read(path, "-T", "pdml", *harness.OF_CONTROL_PACKETS, "-Y", "mqtt", *arguments))
             if packet.ours["mqtt5.packet_type"] == [PUBLISH]]
 
 

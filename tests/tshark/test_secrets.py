@@ -46,7 +46,7 @@ def two(tshark, made):
 
 @pytest.fixture(scope="module")
 def secrets(tshark, two):
-    found = {path: {text for secret in secrets_of(tshark.lines(path, "-T", "pdml")) for text in printable(secret)} for path in two}
+    found = {path: {text for secret in secrets_of(tshark.lines(path, "-T", "pdml", *harness.OF_MQTT)) for text in printable(secret)} for path in two}
     assert sum(map(len, found.values())) >= 20, "the captures hold no secrets that could leak"
     return found
 
@@ -81,7 +81,7 @@ def test_messages_and_fields(tshark, secrets, two):
     evidence, filters and topics. Frame by frame: all of them do not belong into memory."""
     seen = set()
     for path in two:
-        for number, packet in enumerate(pdml.packets(tshark.lines(path, "-T", "pdml")), 1):
+        for number, packet in enumerate(pdml.packets(tshark.lines(path, "-T", "pdml", *harness.OF_MQTT)), 1):
             frame = pdml.read_packet(packet)
             for expert in frame.experts:
                 assert not leaks(expert.message, secrets[path]), (path.name, number, expert.message)

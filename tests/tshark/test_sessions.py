@@ -124,7 +124,7 @@ def filter_matches(pattern, topic):
 @pytest.mark.parametrize("name", REAL)
 def test_topics_and_subscriptions(tshark, name):
     """Topics by direction and alias, and subscriptions by SUBSCRIBE and SUBACK, computed again from stock's fields."""
-    text = tshark.read(real(name), "-T", "pdml", "-Y", "mqtt5.packet_type", *with_keys(tshark, name))
+    text = tshark.read(real(name), "-T", "pdml", *harness.OF_CONTROL_PACKETS, "-Y", "mqtt5.packet_type", *with_keys(tshark, name))
     aliases, asked, granted, clients, latest = {}, {}, {}, {}, {}
     for packet in pdml.control_packets(text):
         stock, ours, kind = packet.stock, packet.ours, packet.stock["mqtt.msgtype"][0]
