@@ -58,9 +58,9 @@ def children(node):
 
 
 def role_of(node):
-    """AT-SPI from 2.54 on says "button" where older ones say "push button"."""
+    """AT-SPI from 2.54 on says "button" where older ones say "push button", and has another word for a button with a menu."""
     name = node.getRoleName()
-    return "button" if name == "push button" else name
+    return "button" if name == "push button" or name.endswith("button menu") else name
 
 
 def find_all(node, role=None, name=None, depth=14):
