@@ -122,11 +122,11 @@ def test_quick_way_has_no_doubt(tshark, made, messages):
     fields = (line.split("\t") for line in tshark.stream("-G", "fields"))
     known = {row[2]: row[3] for row in fields if row[0] == "F"}
     rows, options = tool.Rows(known), argparse.Namespace(interface=str(made.merged), topic=[], payload="auto")
-    quick, doubtful = {}, 0
+    quick, doubtful, found = {}, 0, tool.Messages(options, known)
     for line in tshark.read(made.merged, *rows.arguments("mqtt5.packet_type == 3")).split("\n")[1:-1]:
         read = rows.read(line)
         doubtful += read is None
-        quick.update({one["frame"]: one for one in tool.Messages(options, known).of(*read)} if read else {})
+        quick.update({one["frame"]: one for one in found.of(*read)} if read else {})
     thorough = {one["frame"]: one for one in messages(made.merged)}
     assert len(quick) > 300 and doubtful > 30
     assert {frame: (one, thorough[frame]) for frame, one in quick.items() if one != thorough[frame]} == {}
