@@ -46,7 +46,7 @@ def test_preferences_are_explained(tshark):
         words = [line.removeprefix("# ") for line in comment.splitlines()]
         assert len(words) >= 2 and len(words[0]) > 40 and words[0][0].isupper(), name
         assert default == {"mqtt5.patience": "30", "mqtt5.export_objects": "published", "mqtt5.security": "FALSE",
-                           "mqtt5.journey_memory": "0", "mqtt5.deliveries_levels": "0"}.get(name, "TRUE")
+                           "mqtt5.journey_memory": "0", "mqtt5.late_delivery": "1", "mqtt5.deliveries_levels": "0"}.get(name, "TRUE")
 
 
 @pytest.mark.parametrize("how", [[], ["-2"], ["-V"], ["-q", "-z", "expert"], ["-T", "json"], ["-T", "ek"], ["--disable-protocol", "mqtt5"]], ids=" ".join)

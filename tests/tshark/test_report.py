@@ -220,7 +220,7 @@ def test_no_mqtt(report, made):
 def test_progress(tshark, tmp_path):
     """Told where it is asked for, in percent, on one line that is taken away at the end."""
     path = tshark.files / "long.pcap"
-    subprocess.run([sys.executable, harness.TOP / "tests" / "bench" / "traffic.py", "mqtt", path, "20000"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, harness.TOP / "tests" / "bench" / "traffic.py", "mqtt", path, "60000"], check=True, stdout=subprocess.DEVNULL)
     path.chmod(0o644)
     done = tshark.tool("mqtt5-report", "--progress", path)
     assert done.status == 0

@@ -280,8 +280,8 @@ def end_of(packet, kind):
     of_kind = next((field.show for field in fields_of(packet, "mqtt5.cause.kind")), "-")
     sender = ("unknown sender", "client", "server")[number(packet, "mqtt5.sender") or 0]
     codes = codes_of(packet) if kind else []
-    if kind is None and "closes" not in packet.fields:
-        return None  # bytes that are no packet
+    if kind is None and ("closes" not in packet.fields or "sequence number is none" in why):
+        return None  # bytes that are no packet, or a RST that closes nothing
     if kind is None:
         return 1, cause or f"close by {sender}", of_kind
     if kind == "CONNACK" and codes and not codes[0].startswith("0x00"):

@@ -89,7 +89,7 @@ static void send_connack_early(void *subject, void *detail)
     packet *p = side_packet(&l->side, CONNACK);
 
     (void)detail;
-    p->fault = "connack_unexpected";
+    p->fault = "connack_unexpected|packet_malformed";
     p->reaction = REFUSED;
     l->broker->world->fault.shown = true;
     side_send_anyway(&l->side, p, NULL);
@@ -114,7 +114,7 @@ void broker_accept(void *server, tcp_connection *connection)
     connection->ends[SERVER_END].user = l;
     l->last_received = schedule_now(b->world->events);
     g_ptr_array_add(b->links, l);
-    if (fault_now(b->world, "connack_unexpected"))
+    if (fault_now(b->world, "connack_unexpected|packet_malformed"))
         schedule_add(b->world->events, 0, send_connack_early, l, NULL);
 }
 

@@ -218,7 +218,7 @@ const fault fault_deliveries[] = {
     {.rule = "keep_alive_late"},
     {.rule = "keep_alive_exceeded|keep_alive_late|keep_alive_not_enforced"},
     {.rule = "keep_alive_not_enforced"},
-    {.rule = "connack_unexpected"},
+    {.rule = "connack_unexpected|packet_malformed"}, /* the server does not know the version yet */
     {.rule = "connect_unanswered"},
     {.rule = "sent_before_connack"},
     {0}};

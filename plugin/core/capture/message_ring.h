@@ -15,12 +15,13 @@ typedef struct {
     uint32_t frame, sequence, publisher; /* publisher: serial of its link */
     uint32_t first_to;                   /* serial of the link that got it first; 0: none yet */
     /* published more than once, or delivered before it was seen to be published */
-    bool ambiguous;
-    bool published; /* by a client in the capture */
-    bool repeated;  /* some client has got it more than once */
-    bool retain;
-    bool properties_known; /* they were kept; mqtt5_message_properties() tells if they still are */
-    uint8_t qos, version;
+    bool ambiguous : 1;
+    bool published : 1; /* by a client in the capture */
+    bool repeated : 1;  /* some client has got it more than once */
+    bool retain : 1;
+    bool properties_known : 1; /* they were kept; mqtt5_message_properties() tells if they still are */
+    uint8_t qos : 2;
+    uint8_t version;
     uint16_t properties_length;
     /* by serial of the link, modulo 64: a copy was delivered there */
     uint64_t delivered_to;

@@ -215,8 +215,8 @@ static MQTT5_SELDOM void check_other_packet(const mqtt5_event *event)
 {
     mqtt5_connection *connection = event->connection;
 
-    if (event->sender != MQTT5_CLIENT || !connection->connect.known || !connection->connect.authentication_method ||
-        event->packet->type == MQTT5_DISCONNECT || event->packet->type == MQTT5_CONNECT)
+    if (connection->version < MQTT5_VERSION_5 || event->sender != MQTT5_CLIENT || !connection->connect.known ||
+        !connection->connect.authentication_method || event->packet->type == MQTT5_DISCONNECT || event->packet->type == MQTT5_CONNECT)
         return;
     if (!mqtt5_evidence_complete(connection, MQTT5_SERVER) || state_of(connection)->other_reported)
         return;

@@ -399,6 +399,8 @@ void mqtt5_capture_journey_see(const mqtt5_event *event, mqtt5_capture_link *lin
 {
     const mqtt5_capture *capture = event->connection->capture;
 
+    if (mqtt5_publish_qos(event->packet) > 2) /* malformed: nobody has to take it */
+        return;
     if (event->sender == MQTT5_CLIENT) {
         if (capture->memory > 0) /* without it, only copies of Wills are told */
             see_published(event, link, seen);

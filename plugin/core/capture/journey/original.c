@@ -20,6 +20,7 @@ struct mqtt5_originals {
     uint32_t *by_hash, *by_stream;    /* the newest with this remainder: its number; 0: none */
     uint32_t room, most;              /* powers of two; 0: nothing is kept */
     uint32_t last;                    /* the number of the newest; 0: there is none */
+    bool stored_qos_2;                /* there was one with QoS 2 and RETAIN 1 */
 };
 
 mqtt5_originals *mqtt5_originals_new(size_t bound)
@@ -97,7 +98,13 @@ uint32_t mqtt5_originals_add(mqtt5_originals *originals, const mqtt5_original_me
     originals->last++;
     *at(originals, originals->last) = *message;
     put_in_order(originals, originals->last);
+    originals->stored_qos_2 |= message->qos == 2 && message->retain;
     return originals->last;
+}
+
+bool mqtt5_originals_has_stored_qos_2(const mqtt5_originals *originals)
+{
+    return originals->stored_qos_2;
 }
 
 static mqtt5_original_message *find_hash(const mqtt5_originals *originals, uint32_t number, uint64_t hash, unsigned *left)

@@ -32,7 +32,7 @@ typedef struct {
     uint32_t shares; /* the shared subscriptions one of whose members has probably got it: mqtt5_capture_match.shares */
     uint16_t packet_id;
     uint16_t released_after; /* if `released`: in MQTT5_RELEASED_UNIT, rounded up; UINT16_MAX: or longer */
-    uint8_t resent; /* how many times the client has sent it again, which QoS 1 allows to deliver again */
+    uint8_t resent;          /* how many times the client has sent it again, which QoS 1 allows to deliver again */
     uint8_t qos : 2;
     bool retain : 1;
     bool refused : 1; /* PUBACK or PUBREC had a failure: nobody gets it */
@@ -68,6 +68,9 @@ mqtt5_original_message *mqtt5_originals_older(mqtt5_originals *originals, const 
 /* The message before `message` that the same client published to the same topic with the same QoS,
  * as mqtt5_originals_older(). */
 mqtt5_original_message *mqtt5_originals_before(mqtt5_originals *originals, const mqtt5_original_message *message, unsigned *left);
+
+/* True if a message with QoS 2 and RETAIN 1 was ever added. */
+bool mqtt5_originals_has_stored_qos_2(const mqtt5_originals *originals);
 
 /* The number of a message of the store. */
 uint32_t mqtt5_originals_number(const mqtt5_originals *originals, const mqtt5_original_message *message);

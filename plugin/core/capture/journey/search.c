@@ -122,21 +122,38 @@ static bool is_too_old(mqtt5_search *s, const mqtt5_original_message *message)
            mqtt5_search_waited(s, message->frame, message->time) > SETTLED;
 }
 
+/* What was retained earlier was replaced by `latest`; but not a message with QoS 2 that the server may have
+ * taken on with its PUBREL, later. */
+static void find_released_later(mqtt5_search *s, const mqtt5_original_message *latest)
+{
+    unsigned left = mqtt5_originals_has_stored_qos_2(s->originals) ? MQTT5_SEARCH_MAX : 0;
+
+    if (left == 0)
+        return;
+    for (mqtt5_original_message *one = mqtt5_originals_older(s->originals, latest, &left); one && s->count < MQTT5_SEARCH_MAX;
+         one = mqtt5_originals_older(s->originals, one, &left))
+        if (one->qos == 2 && !is_impossible(s, one) && taken_on(one) >= latest->time)
+            s->found[s->count++] = one;
+    s->more = left == 0;
+}
+
 static void find_candidates(mqtt5_search *s)
 {
     unsigned left = MQTT5_SEARCH_MAX;
 
+    s->more = false;
     for (mqtt5_original_message *one = mqtt5_originals_newest(s->originals, s->copy->hash, &left); one;
          one = mqtt5_originals_older(s->originals, one, &left)) {
         s->seen++;
         if (is_impossible(s, one) || has_come(s, one) || is_too_old(s, one))
             continue;
         s->found[s->count++] = one;
-        /* What was retained earlier was replaced by this. */
-        if (s->retained && is_known(s) && is_before(s, one, s->match.last_frame, s->match.last_time))
+        if (s->retained && is_known(s) && is_before(s, one, s->match.last_frame, s->match.last_time)) {
+            find_released_later(s, one);
             break;
+        }
     }
-    s->more = left == 0;
+    s->more |= left == 0;
 }
 
 typedef bool (*criterion)(mqtt5_search *s, const mqtt5_original_message *message);
@@ -233,6 +250,9 @@ static bool has_guess(const mqtt5_search *s)
 
     if (stream && stream->unsure)
         return true;
+    /* An earlier copy may have been of the oldest of them, whatever was guessed. */
+    if (s->link->got && mqtt5_got_is_doubtful(s->link->got, mqtt5_originals_number(s->originals, s->found[s->count - 1])))
+        return true;
     for (unsigned i = 0; s->link->got && i < s->count; i++)
         if (mqtt5_got_is_guess(s->link->got, mqtt5_originals_number(s->originals, s->found[i])))
             return true;
@@ -283,7 +303,8 @@ static bool is_complete_for(mqtt5_search *s, const mqtt5_original_message *messa
 {
     if (!s->retained && !s->either)
         return is_complete(s, UINT32_MAX) && (is_known(s) || is_prompt(s, message));
-    return match_of(s)->asked_frame != 0 && message->frame < s->match.asked_frame && is_complete(s, message->frame);
+    return match_of(s)->asked_frame != 0 && message->frame < s->match.asked_frame && is_complete(s, message->frame) &&
+           (message->qos < 2 || (is_known(s) && taken_on(message) < s->match.first_time));
 }
 
 bool mqtt5_search_is_of_one_subscription(mqtt5_search *search, const mqtt5_original_message *message)

@@ -105,7 +105,7 @@ MQTT5_RULE(retained_outdated, NOTE, PROTOCOL, SUSPECTED, SERVER, PUBLISH,
     "A topic retains only its latest message, and none after an empty one.")
 MQTT5_RULE(retained_unasked, NOTE, PROTOCOL, SUSPECTED, SERVER, PUBLISH,
     CLAUSES("MQTT-3.3.1-8", "MQTT-3.3.1-12", SAME),
-    "Message that was published with RETAIN 0 is sent as a retained message",
+    "Message that was published with RETAIN 0 is sent as retained",
     "A server stores a message for later subscriptions only if RETAIN is 1.")
 
 MQTT5_RULE(message_loop, NOTE, PROTOCOL, SUSPECTED, NOBODY, PUBLISH,
