@@ -146,11 +146,15 @@ static uint16_t units_since(int64_t since, int64_t now)
 void mqtt5_capture_journey_released(const mqtt5_event *event, const mqtt5_capture_link *link)
 {
     struct mqtt5_journeys *journeys = event->connection->capture->journeys;
-    mqtt5_original_message *message;
+    mqtt5_original_message *message = NULL;
 
     if (!journeys || event->sender != MQTT5_CLIENT)
         return;
-    message = mqtt5_originals_published(journeys->originals, link->serial, 0, event->packet->packet_id);
+    for (const mqtt5_capture_link *own = link; own && !message; own = own->older)
+        message = mqtt5_originals_published(journeys->originals, own->serial, 0, event->packet->packet_id);
+    /* The server takes on a message now that the capture may not have. */
+    if (!message)
+        link->server->unseen_frame = event->input->frame;
     if (!message || message->qos != 2 || message->released)
         return;
     message->overtook = overtakes(journeys->originals, message);

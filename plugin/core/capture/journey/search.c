@@ -73,7 +73,7 @@ static bool is_after(const mqtt5_search *s, const mqtt5_original_message *messag
 /* True if the copy cannot be of this message, whatever others there are. */
 static bool is_impossible(const mqtt5_search *s, const mqtt5_original_message *message)
 {
-    return message->refused || message->qos < s->qos || (s->retained && !message->retain);
+    return message->refused || message->qos < s->qos || (s->retain && !message->retain);
 }
 
 /* How many subscriptions of the client, which are known, give it the message with this QoS. */
