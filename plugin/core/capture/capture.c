@@ -134,6 +134,7 @@ void mqtt5_capture_link_unref(mqtt5_capture_link *link)
         g_bytes_unref(link->will_properties);
     mqtt5_capture_unacknowledged_free(link->unacknowledged);
     g_free(link->delivered);
+    g_free(link->delays);
     mqtt5_got_free(link->got);
     g_free(link);
 }

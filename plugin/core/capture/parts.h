@@ -106,6 +106,16 @@ typedef struct {
     uint64_t topic;       /* mqtt5_capture_hash() of the topic */
 } mqtt5_capture_ending;
 
+/* Of a client to which messages are late, or not delivered at all. */
+typedef struct mqtt5_delays {
+    /* messages in a row that came late (capture/journey/late.c), and the frame of the first of them */
+    uint32_t late, late_frame;
+    uint32_t dropped; /* messages that the server was to deliver with QoS 0 and did not, as far as known */
+    /* When messages used up what the client takes (`filling` is the beginning of the current time), and when it
+     * was slow to acknowledge one. */
+    mqtt5_standstill filling, full, slow;
+} mqtt5_delays;
+
 struct mqtt5_capture_link {
     mqtt5_capture_server *server;
     /* capture/redelivery.c; NULL: none, or taken over by the next connection */
@@ -140,9 +150,7 @@ struct mqtt5_capture_link {
     GArray *subscriptions; /* of mqtt5_capture_subscription; NULL: none */
     /* the last messages delivered, see capture/message.c; NULL: none yet */
     struct mqtt5_delivered *delivered;
-    /* messages in a row that came late (capture/journey/late.c), and the frame of the first of them */
-    uint32_t late, late_frame;
-    uint32_t dropped; /* messages that the server was to deliver with QoS 0 and did not, as far as known */
+    struct mqtt5_delays *delays; /* NULL: nothing was late or dropped, and nothing stood still */
     /* capture/journey/got.c: what the client has got; NULL: nothing yet, or taken over by the next connection */
     struct mqtt5_got *got;
 
@@ -160,9 +168,6 @@ struct mqtt5_capture_link {
      * and when the server last had to wait for it. */
     uint32_t in_flight, receive_maximum;
     int64_t full_time;
-    /* When these used up what the client takes (`filling` is the beginning of the current time), and when it
-     * was slow to acknowledge one. */
-    mqtt5_standstill filling, full, slow;
     uint32_t end_frame;
     int64_t end_time, server_end_time;
     GBytes *will_properties; /* of the CONNECT, where they have a User Property; else NULL */
@@ -288,6 +293,9 @@ void mqtt5_capture_will_forget(mqtt5_capture_link *link);
 void mqtt5_capture_wills_free(struct mqtt5_wills *wills);
 
 /* --- Messages on their way to the client: capture/in_flight.c --- */
+
+/* Of the link, made when first used; freed with the link. */
+mqtt5_delays *mqtt5_capture_delays_of(mqtt5_capture_link *link);
 
 /* A PUBLISH of the server with QoS 1 or 2 and DUP 0: one more. */
 void mqtt5_capture_in_flight_sent(const mqtt5_event *event, mqtt5_capture_link *link);

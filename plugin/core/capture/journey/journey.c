@@ -146,11 +146,12 @@ static uint16_t units_since(int64_t since, int64_t now)
 void mqtt5_capture_journey_released(const mqtt5_event *event, const mqtt5_capture_link *link)
 {
     struct mqtt5_journeys *journeys = event->connection->capture->journeys;
-    mqtt5_original_message *message = NULL;
+    mqtt5_original_message *message;
 
     if (!journeys || event->sender != MQTT5_CLIENT)
         return;
-    for (const mqtt5_capture_link *own = link; own && !message; own = own->older)
+    message = mqtt5_originals_published(journeys->originals, link->serial, 0, event->packet->packet_id);
+    for (const mqtt5_capture_link *own = link->older; own && !message; own = own->older)
         message = mqtt5_originals_published(journeys->originals, own->serial, 0, event->packet->packet_id);
     /* The server takes on a message now that the capture may not have. */
     if (!message)
@@ -291,16 +292,17 @@ static void note_missed(struct mqtt5_journeys *journeys, const mqtt5_event *even
  * so, the findings only of the first, the tenth, the hundredth to this client. */
 static void report_dropped(mqtt5_search *s, mqtt5_capture_link *link, const mqtt5_original_message *first, unsigned count)
 {
+    mqtt5_delays *delays = mqtt5_capture_delays_of(link);
     char so_far[60] = "";
 
-    if (mqtt5_is_milestone(link->dropped, count)) {
-        if (link->dropped > 0)
-            snprintf(so_far, sizeof so_far, "; with these, %u did not come to this subscriber", link->dropped + count);
+    if (mqtt5_is_milestone(delays->dropped, count)) {
+        if (delays->dropped > 0)
+            snprintf(so_far, sizeof so_far, "; with these, %u did not come to this subscriber", delays->dropped + count);
         mqtt5_report(s->event->findings, MQTT5_RULE_delivery_dropped, MQTT5_FIRST_BYTE,
                      "%u message%s with QoS 0 that the same client published to this topic earlier (the first in frame %u) did not come%s",
                      count, count == 1 ? "" : "s", first->frame, so_far);
     }
-    link->dropped += count;
+    delays->dropped += count;
 }
 
 static void report_missing(mqtt5_search *s, mqtt5_capture_link *link, const mqtt5_original_message *first, unsigned count)

@@ -43,11 +43,12 @@ static int64_t share_of(lateness *l, const mqtt5_standstill *last)
 
 static bool explain_receive_maximum(lateness *l)
 {
-    int64_t share = l->search->qos > 0 ? share_of(l, &l->link->full) : 0;
+    const mqtt5_delays *delays = l->link->delays;
+    int64_t share = l->search->qos > 0 && delays ? share_of(l, &delays->full) : 0;
 
     if (share > 0)
         snprintf(l->where, sizeof l->where, "; the subscriber's Receive Maximum %u was used up for %.1f s of that, until frame %u",
-                 l->link->receive_maximum, mqtt5_seconds(share), l->link->full.until_frame);
+                 l->link->receive_maximum, mqtt5_seconds(share), delays->full.until_frame);
     return share > 0;
 }
 
@@ -75,8 +76,8 @@ static bool explain_unacked(lateness *l, const mqtt5_trouble *server)
 /* Many servers have a limit of their own for messages without an acknowledgment, which nobody sees. */
 static bool explain_slow(lateness *l)
 {
-    const mqtt5_standstill *slow = &l->link->slow;
-    int64_t share = l->search->qos > 0 ? share_of(l, slow) : 0;
+    const mqtt5_standstill *slow = l->link->delays ? &l->link->delays->slow : NULL;
+    int64_t share = l->search->qos > 0 && slow ? share_of(l, slow) : 0;
 
     if (share > 0)
         snprintf(l->where, sizeof l->where,
@@ -123,16 +124,17 @@ static void explain(lateness *l)
 
 static MQTT5_SELDOM void report(lateness *l, mqtt5_capture_link *link, int64_t waited)
 {
+    mqtt5_delays *delays = mqtt5_capture_delays_of(link);
     char count[70] = "", pause[70] = "";
 
-    if (!mqtt5_is_milestone(link->late, 1)) {
-        link->late++;
+    if (!mqtt5_is_milestone(delays->late, 1)) {
+        delays->late++;
         return;
     }
-    if (link->late++ == 0)
-        link->late_frame = l->search->event->input->frame;
+    if (delays->late++ == 0)
+        delays->late_frame = l->search->event->input->frame;
     else
-        snprintf(count, sizeof count, "; %u messages in a row have come late, since frame %u", link->late, link->late_frame);
+        snprintf(count, sizeof count, "; %u messages in a row have come late, since frame %u", delays->late, delays->late_frame);
     if (l->begin - l->ready - l->pause < l->search->event->connection->capture->lateness)
         snprintf(pause, sizeof pause, " (the capture has no frame at all for %.1f s of that)", mqtt5_seconds(l->pause));
     explain(l);
@@ -148,7 +150,8 @@ void mqtt5_late_check(mqtt5_search *search, mqtt5_capture_link *link, const mqtt
     lateness l = {.search = search, .link = link, .message = message, .begin = input->begin ? input->begin : input->time, .quiet = true};
 
     if (waited < threshold) {
-        link->late = 0;
+        if (link->delays)
+            link->delays->late = 0;
         return;
     }
     l.ready = message->time + (message->released ? message->released_after * MQTT5_RELEASED_UNIT : 0);
