@@ -259,10 +259,10 @@ static void learn_got(mqtt5_search *s, mqtt5_capture_link *link, const mqtt5_cop
     mqtt5_original_message *message = s->count > 0 ? s->found[s->count - 1] : NULL;
     bool unsure;
 
-    if (!message || s->retained || s->dup || s->more)
+    if (!message || s->retained || s->dup)
         return;
     mqtt5_search_likeliest(s)->shares |= mqtt5_search_share(s);
-    if (!mqtt5_search_is_one_stream(s) || s->wills.count > 0) {
+    if (s->more || !mqtt5_search_is_one_stream(s) || s->wills.count > 0) {
         mqtt5_got_guess(link->got, mqtt5_originals_number(s->originals, mqtt5_search_likeliest(s)));
         return;
     }

@@ -250,9 +250,6 @@ static bool has_guess(const mqtt5_search *s)
 
     if (stream && stream->unsure)
         return true;
-    /* An earlier copy may have been of the oldest of them, whatever was guessed. */
-    if (s->link->got && mqtt5_got_is_doubtful(s->link->got, mqtt5_originals_number(s->originals, s->found[s->count - 1])))
-        return true;
     for (unsigned i = 0; s->link->got && i < s->count; i++)
         if (mqtt5_got_is_guess(s->link->got, mqtt5_originals_number(s->originals, s->found[i])))
             return true;
@@ -268,6 +265,12 @@ static bool must_come_first(mqtt5_search *s)
     return oldest && s->qos > 0 && !s->retained && !s->either && !s->dup && s->wills.count + s->wills.live == 0 &&
            mqtt5_search_is_one_stream(s) && !has_guess(s) && !s->resent && !oldest->expires && is_known(s) && s->match.count == 1 &&
            is_after(s, oldest);
+}
+
+/* True if an earlier copy may have been of the oldest candidate, whatever was guessed. */
+static bool may_have_come(const mqtt5_search *s)
+{
+    return s->link->got && mqtt5_got_is_doubtful(s->link->got, mqtt5_originals_number(s->originals, s->found[s->count - 1]));
 }
 
 /* True if the copy is as one of this message must be. */
@@ -332,7 +335,7 @@ bool mqtt5_search_is_certain(mqtt5_search *search, const mqtt5_original_message 
 
     if (search->more || search->wills.more || server->blind || search->event->input->time < message->time || !fits(search, message))
         return false;
-    if (candidates > 1 && !must_come_first(search))
+    if (candidates > 1 && (!must_come_first(search) || may_have_come(search)))
         return false;
     return is_complete_for(search, message) || (tells_itself_apart(search, message) && message->frame > server->unseen_frame);
 }
