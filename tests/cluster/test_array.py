@@ -81,10 +81,11 @@ def test_eight_jobs_are_the_whole(tshark, array, engine, whole):
 
 
 def test_by_server_nothing_is_missing(tshark, array, whole):
-    """With all connections of a server in a part, rules on several connections speak, too."""
-    expected = tshark.tool("mqtt5-check", whole)
+    """With all connections of a server in a part, rules on several connections speak, too; but not of a loop between two servers."""
+    expected = findings(tshark.tool("mqtt5-check", whole).out)
     done = array(("mqtt5-array-parallel", []), "-n", 3, "--by", "server", *PORTS, whole)
-    assert done.err == "" and findings(done.out) == findings(expected.out) and done.status == 1
+    loops = [line for line in expected if "which came the other way between these two servers" in line]
+    assert done.err == "" and findings(done.out) == [line for line in expected if line not in loops] and loops and done.status == 1
 
 
 def test_ring_of_files(tshark, array, whole):

@@ -154,7 +154,7 @@ void mqtt5_capture_journey_released(const mqtt5_event *event, const mqtt5_captur
     for (const mqtt5_capture_link *own = link->older; own && !message; own = own->older)
         message = mqtt5_originals_published(journeys->originals, own->serial, 0, event->packet->packet_id);
     /* The server takes on a message now that the capture may not have. */
-    if (!message)
+    if (!message && event->connection->capture->memory > 0)
         link->server->unseen_frame = event->input->frame;
     if (!message || message->qos != 2 || message->released)
         return;
