@@ -67,8 +67,11 @@ def test_completeness(frames, probed, flag):
     flagged, streams, begun = numbers(frames, flag), set(), set()
     assert flagged
     for frame in frames:
-        # TCP takes no notice of a FIN with which a conversation begins.
-        if int(frame.frame_number) in flagged and frame.tcp_stream in begun:
+        if int(frame.frame_number) in flagged:
+            # Wireshark 4.0 takes no notice of a FIN with which a conversation begins; later releases do.
+            if frame.tcp_stream not in begun:
+                begun.add(frame.tcp_stream)
+                continue
             streams.add(frame.tcp_stream)
         begun.add(frame.tcp_stream)
         assert (getattr(frame, probed) == "1") == (frame.tcp_stream in streams), frame
