@@ -237,7 +237,6 @@ static bool is_cached(const cache_entry *entry, const packet_info *pinfo, uint8_
 static bool is_at(const mqtt5_network *network, const packet_info *pinfo)
 {
     const tcp_flow_t *flow = network->tcp ? network->tcp->fwd : NULL;
-
     const nstime_t *last = flow && flow->tcp_analyze_seq_info ? &flow->tcp_analyze_seq_info->lastacktime : NULL;
 
     return last && last->secs == pinfo->abs_ts.secs && last->nsecs == pinfo->abs_ts.nsecs;

@@ -212,10 +212,14 @@ static MQTT5_SELDOM void check_unasked(const mqtt5_event *event, const struct mq
 {
     const mqtt5_capture *capture = event->connection->capture;
 
-    if (original->repeated || event->packet->payload.length < TELLING_PAYLOAD || messages->ring.full ||
-        match->first_frame <= original->frame || match->first_time - original->time < RETAINED_PATIENCE ||
-        !has_witness(capture, link, copy, original, event->input->time))
+    if (original->repeated || original->unwitnessed || event->packet->payload.length < TELLING_PAYLOAD || messages->ring.full ||
+        match->first_frame <= original->frame || match->first_time - original->time < RETAINED_PATIENCE)
         return;
+    if (!has_witness(capture, link, copy, original, event->input->time)) {
+        /* All clients are looked through for it once, not for each that subscribes. */
+        original->unwitnessed = original->first_to != link->serial;
+        return;
+    }
     mqtt5_report(event->findings, MQTT5_RULE_retained_unasked, MQTT5_FIRST_BYTE,
                  "RETAIN is 1 for a new subscription, but the message was published with RETAIN 0 in frame %u, %.1f s before; "
                  "the server must not store it",

@@ -20,6 +20,7 @@ typedef struct {
     bool repeated : 1;  /* some client has got it more than once */
     bool retain : 1;
     bool properties_known : 1; /* they were kept; mqtt5_message_properties() tells if they still are */
+    bool unwitnessed : 1;      /* retained_unasked has nobody who could tell */
     uint8_t qos : 2;
     uint8_t version;
     uint16_t properties_length;

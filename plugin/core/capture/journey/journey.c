@@ -153,8 +153,8 @@ void mqtt5_capture_journey_released(const mqtt5_event *event, const mqtt5_captur
     message = mqtt5_originals_published(journeys->originals, link->serial, 0, event->packet->packet_id);
     for (const mqtt5_capture_link *own = link->older; own && !message; own = own->older)
         message = mqtt5_originals_published(journeys->originals, own->serial, 0, event->packet->packet_id);
-    /* The server takes on a message now that the capture may not have. */
-    if (!message && event->connection->capture->memory > 0)
+    /* The server takes on a message now that the capture may not have; or it is only too long ago. */
+    if (!message && event->connection->capture->memory > 0 && (link->lost || link->whole_since == 0))
         link->server->unseen_frame = event->input->frame;
     if (!message || message->qos != 2 || message->released)
         return;
